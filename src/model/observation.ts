@@ -1,0 +1,83 @@
+// What the world told us: the records of the log. All times are epoch seconds (UTC).
+import type { Problem } from './sector.ts';
+import type { Country, ServiceId } from './service.ts';
+
+/** One person says that one service does not work (or, with `works`, that it does). Identity stopped at the door. */
+export interface Report {
+  readonly kind: 'report';
+  readonly at: number;
+  readonly service: ServiceId;
+  readonly country: Country;
+  readonly problem: Problem;
+  /** Keyed hash that counts people; the key rotates daily and is never stored with the data. */
+  readonly person: string;
+  /** Coarse network: /24, /48 or AS number. */
+  readonly network: string;
+  /** Filtered free text, at most 500 characters. */
+  readonly text?: string;
+  readonly works?: boolean;
+}
+
+/** Reports already folded to a minute: what recordings and history carry. `at` is the start of the minute. */
+export interface FoldedReports {
+  readonly kind: 'reports';
+  readonly at: number;
+  readonly service: ServiceId;
+  readonly country: Country;
+  readonly problem: Problem;
+  readonly count: number;
+  /** Distinct people. */
+  readonly unique: number;
+  /** Distinct networks. */
+  readonly sources: number;
+}
+
+export const VERDICTS = ['up', 'name', 'connect', 'certificate', 'answer', 'observer-offline'] as const;
+/** Which layer failed first: the name, the connection, the certificate or the answer. */
+export type ProbeVerdict = (typeof VERDICTS)[number];
+
+/** We tried, layer by layer. */
+export interface ProbeResult {
+  readonly kind: 'probe';
+  readonly at: number;
+  /** Host, host:port, IP or URL as configured. */
+  readonly target: string;
+  readonly service: ServiceId;
+  /** Where it was tried from: `local` or a vantage point's name. */
+  readonly vantage: string;
+  readonly verdict: ProbeVerdict;
+  readonly ms: number;
+  /** One plain sentence. */
+  readonly says: string;
+  /** The last good address tried directly after the name failed (law "name, not address"). */
+  readonly lastGood?: { readonly address: string; readonly ok: boolean; readonly certificateForName: boolean };
+}
+
+export const PHASES = ['investigating', 'identified', 'monitoring', 'resolved', 'scheduled', 'unknown'] as const;
+export type Phase = (typeof PHASES)[number];
+export const SEVERITIES = ['none', 'minor', 'major', 'critical', 'maintenance', 'unknown'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** The provider says. */
+export interface Notice {
+  readonly kind: 'notice';
+  readonly at: number;
+  /** Whose notice: the provider, or the component its words name. */
+  readonly service: ServiceId;
+  readonly phase: Phase;
+  readonly severity: Severity;
+  readonly text: string;
+  readonly url: string;
+  /** The provider's own id of the incident, where one is known. */
+  readonly incident?: string;
+}
+
+/** Time as data: the minute that ends at `at` is closed. A minute without a tick was not observed (a gap). */
+export interface Tick {
+  readonly kind: 'tick';
+  readonly at: number;
+  /** Our own connection is in doubt: probes of this minute were silent. */
+  readonly offline?: boolean;
+}
+
+export type Observation = Report | FoldedReports | ProbeResult | Notice | Tick;
