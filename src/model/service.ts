@@ -44,6 +44,9 @@ export interface Dependency {
   readonly verified: boolean;
   /** The edge holds in this country only. */
   readonly country?: Country;
+  /** ISO dates between which the edge held; replay of an old incident reads the catalogue as of its day. */
+  readonly since?: string;
+  readonly until?: string;
 }
 
 export interface OfficialDomain {
@@ -80,6 +83,8 @@ export interface Service {
   /** What to probe: host, host:port or URL. */
   readonly probes: readonly string[];
   readonly dependsOn: readonly Dependency[];
+  /** ISO date on which the service ended; it is then known for history only. */
+  readonly until?: string;
 }
 
 /** The id that contains `id`, or null at the top. */
