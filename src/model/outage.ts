@@ -61,6 +61,8 @@ export interface Outage {
   readonly onset: number;
   readonly detectedAt: number;
   readonly endedAt: number | null;
+  /** It turned out to be part of another outage: that one's id. */
+  readonly mergedInto: string | null;
   /** When a cause was first published; null while the cause is unknown. */
   readonly causeNamedAt: number | null;
   /** The provider's first word about it. */

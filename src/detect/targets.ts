@@ -1,0 +1,136 @@
+// Probe results of each target → what was measured about it: newest verdict, usual speed, when it failed and came back.
+// Enters: probe results in time order. Leaves: facts worth a line on a timeline, and two of the four recoveries.
+// Silence of our own (`observer-offline`) changes nothing: it says nothing about the target.
+import type { ProbeResult, ProbeVerdict } from '../model/observation.ts';
+import type { Recoveries } from '../model/outage.ts';
+import type { ServiceId } from '../model/service.ts';
+
+/** Successes in a row before a target counts as back, and before its answers count as fast again. */
+const IN_A_ROW = 2;
+/** Successes before a usual speed is known. */
+const USUAL_FROM = 5;
+/** An answer is slow above this multiple of the usual plus the margin in milliseconds. */
+const SLOW = { multiple: 1.5, margin: 30 };
+/** Weight of the newest answer in the usual speed. */
+const NEWEST = 0.05;
+/** Fast answers in a row after a failure before the usual speed is learned further. */
+const LEARN_AGAIN = 60;
+
+export interface TargetState {
+  readonly target: string;
+  readonly service: ServiceId;
+  readonly vantage: string;
+  verdict: ProbeVerdict;
+  says: string;
+  /** Epoch seconds of the newest result. */
+  at: number;
+  /** Usual time of a whole successful attempt in ms, learned while it was healthy; null until known. */
+  usualMs: number | null;
+  successes: number;
+  /** First failure of the last bad stretch, and the first success after it; null where there was none. */
+  failedAt: number | null;
+  backAt: number | null;
+  /** First of the answers since the return that were as fast as usual; null while they are slow. */
+  fastAt: number | null;
+  backRun: number;
+  fastRun: number;
+}
+
+export interface Fact {
+  readonly service: ServiceId;
+  readonly text: string;
+  readonly source: string;
+}
+
+export type TargetsState = TargetState[];
+
+export class Targets {
+  readonly #targets: Map<string, TargetState>;
+
+  constructor(state: TargetsState = []) {
+    this.#targets = new Map(state.map((t) => [keyOf(t), { ...t }]));
+  }
+
+  snapshot(): TargetsState {
+    return [...this.#targets.values()].map((t) => ({ ...t }));
+  }
+
+  of(service: ServiceId): readonly Readonly<TargetState>[] {
+    return [...this.#targets.values()].filter((t) => t.service === service);
+  }
+
+  /** Takes one result; returns the fact that it establishes, if it does. */
+  observe(result: ProbeResult): Fact | null {
+    if (result.verdict === 'observer-offline') return null;
+    const known = this.#targets.get(keyOf(result));
+    const target = known ?? begin(result);
+    this.#targets.set(keyOf(result), target);
+    const before = target.verdict;
+    target.verdict = result.verdict;
+    target.says = result.says;
+    target.at = result.at;
+    const source = `probe from ${result.vantage}`;
+    if (result.verdict !== 'up') {
+      if (before === 'up' || target.failedAt === null || target.backAt !== null) target.failedAt = result.at;
+      target.backAt = target.fastAt = null;
+      target.backRun = target.fastRun = 0;
+      const news = before !== result.verdict || known === undefined;
+      return news ? { service: result.service, text: result.says, source } : null;
+    }
+    target.successes++;
+    if (target.failedAt === null) {
+      target.usualMs =
+        target.usualMs === null
+          ? result.ms
+          : target.usualMs + Math.max(NEWEST, 1 / target.successes) * (result.ms - target.usualMs);
+      return null;
+    }
+    target.backRun++;
+    target.backAt ??= result.at;
+    const fast = target.usualMs === null || result.ms <= target.usualMs * SLOW.multiple + SLOW.margin;
+    target.fastRun = fast ? target.fastRun + 1 : 0;
+    target.fastAt = fast ? (target.fastAt ?? result.at) : null;
+    // Long after the return the new normal may be learned.
+    if (fast && target.fastRun > LEARN_AGAIN && target.usualMs !== null) {
+      target.usualMs += NEWEST * (result.ms - target.usualMs);
+    }
+    return before === 'up' ? null : { service: result.service, text: `${result.target} answers again`, source };
+  }
+
+  /** Probes healthy and backlog drained, over the targets of `services` that failed at or after `since` (less 10 min). */
+  recoveries(services: readonly ServiceId[], since: number): Pick<Recoveries, 'probes' | 'backlog'> {
+    const wanted = new Set(services);
+    const failed = [...this.#targets.values()].filter(
+      (t) => wanted.has(t.service) && t.failedAt !== null && (t.backAt ?? t.at) >= since - 600,
+    );
+    if (failed.length === 0) return { probes: 'not measured', backlog: 'not measured' };
+    const back = failed.every((t) => t.backRun >= IN_A_ROW);
+    const timed = failed.filter((t) => t.usualMs !== null && t.successes >= USUAL_FROM);
+    const fast = timed.every((t) => t.fastRun >= IN_A_ROW);
+    return {
+      probes: back ? Math.max(...failed.map((t) => t.backAt as number)) : null,
+      backlog:
+        timed.length === 0 ? 'not measured' : back && fast ? Math.max(...timed.map((t) => t.fastAt as number)) : null,
+    };
+  }
+}
+
+const keyOf = (t: { target: string; vantage: string; service: ServiceId }) => `${t.service}|${t.target}|${t.vantage}`;
+
+function begin(result: ProbeResult): TargetState {
+  return {
+    target: result.target,
+    service: result.service,
+    vantage: result.vantage,
+    verdict: 'up',
+    says: '',
+    at: result.at,
+    usualMs: null,
+    successes: 0,
+    failedAt: null,
+    backAt: null,
+    fastAt: null,
+    backRun: 0,
+    fastRun: 0,
+  };
+}
