@@ -1,0 +1,347 @@
+// Incidents and an explanation → outages: one cause, many incidents, or one incident alone.
+// Enters: each tick, who is unwell and what the attribution concluded. Leaves: outage events, transitions only.
+// Always: an outage is opened by a confirmed incident, never by a posterior alone; what was opened is closed; an incident
+// without a known link to the cause is not blamed on it.
+import type { OutageEvent } from '../model/event.ts';
+import type { Affected, Bystander, Cause, Outage, OutageState, Recoveries } from '../model/outage.ts';
+import type { ServiceId } from '../model/service.ts';
+import {
+  copyOf,
+  type Draft,
+  detectedAt,
+  draftOf,
+  eventOf,
+  idOf,
+  isOpen,
+  isRunning,
+  NEAR,
+  near,
+  note,
+  type OutagesState,
+  related,
+  reopenable,
+  SAME_WITHIN,
+  same,
+  set,
+  shareOf,
+} from './outage-draft.ts';
+import {
+  type Conclusion,
+  type Named,
+  nameCauses,
+  type OutagesInput,
+  type RootCase,
+  type Standing,
+} from './outage-input.ts';
+
+/** No page shows more, until two hundred labelled outages stand behind the calibration (law 7). */
+export const SHOWN_AT_MOST = 0.95;
+
+/** Keeps the open outages; `state` is plain data for snapshots. */
+export class Outages {
+  #drafts: Draft[];
+
+  constructor(state?: OutagesState) {
+    this.#drafts = state ? copyOf(state.drafts) : [];
+  }
+
+  snapshot(): OutagesState {
+    return { drafts: copyOf(this.#drafts) };
+  }
+
+  open(): readonly Outage[] {
+    return this.#drafts.filter((d) => d.outage.state !== 'resolved').map((d) => d.outage);
+  }
+
+  /** Id of the open outage that counts the service among its affected, or null. */
+  of(service: ServiceId): string | null {
+    for (const draft of this.#drafts) {
+      if (draft.outage.state !== 'resolved' && draft.members[service]) return draft.outage.id;
+    }
+    return null;
+  }
+
+  step(input: OutagesInput): OutageEvent[] {
+    const before = new Map(this.#drafts.map((draft) => [draft, draft.outage]));
+    const named = nameCauses(
+      input.conclusion,
+      new Set(this.#drafts.flatMap((d) => (isOpen(d) && d.cause !== null ? [d.cause] : []))),
+    );
+    for (const cause of named) this.#file(cause, input);
+    this.#withdraw(named, input);
+    this.#alone(input);
+    for (const draft of this.#drafts) this.#update(draft, named, input);
+    this.#drafts = this.#drafts.filter(
+      (d) => d.outage.state !== 'resolved' || input.at - (d.outage.endedAt ?? input.at) < SAME_WITHIN,
+    );
+    const events: OutageEvent[] = [];
+    for (const [draft, old] of before) if (draft.outage !== old) events.push(eventOf(input.at, draft.outage, old));
+    for (const draft of this.#drafts) if (!before.has(draft)) events.push(eventOf(input.at, draft.outage, null));
+    return events.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** A named cause finds its outage, takes over a smaller one, or opens one. */
+  #file(cause: Named, input: OutagesInput): void {
+    const conclusion = input.conclusion as Conclusion;
+    const story = conclusion.case(cause.id);
+    const explained = new Set<ServiceId>([...story.explains, cause.id]);
+    const confirmed = [...input.standings].filter(([id, s]) => explained.has(id) && isRunning(s.incident));
+    const existing =
+      this.#drafts.find((d) => d.cause !== null && related(d.cause, cause.id) && reopenable(d, input.at)) ??
+      this.#drafts.find((d) => isOpen(d) && d.cause !== null && shareOf(d, explained) > 0.5 && !d.outage.mergedInto);
+    if (existing) {
+      if (existing.cause !== cause.id || existing.outage.causes.length === 0) {
+        note(existing, input.at, causeText(cause, input), 'attribution');
+      }
+      existing.cause = cause.id;
+      if (confirmed.length > 0 && existing.outage.state === 'resolved') {
+        note(existing, input.at, `It broke again: ${services(confirmed.length)} in trouble`, 'detection');
+        set(existing, { state: 'open', endedAt: null });
+      }
+      this.#absorb(existing, explained, input);
+      return;
+    }
+    if (confirmed.length === 0) return;
+    const onset = Math.min(...confirmed.map(([, s]) => s.incident.onset));
+    const draft = draftOf(
+      idOf(onset, cause.id),
+      onset,
+      detectedAt(
+        confirmed.map(([, s]) => s.incident),
+        input.at,
+      ),
+    );
+    draft.cause = cause.id;
+    const first = confirmed.map(([id]) => input.name(id)).sort();
+    note(
+      draft,
+      draft.outage.detectedAt,
+      `${list(first)} ${first.length === 1 ? 'leaves its' : 'leave their'} usual band`,
+      'detection',
+    );
+    note(draft, input.at, causeText(cause, input), 'attribution');
+    this.#drafts.push(draft);
+    this.#absorb(draft, explained, input);
+  }
+
+  /** Outages of single services that a named cause explains become part of its outage. */
+  #absorb(into: Draft, explained: ReadonlySet<ServiceId>, input: OutagesInput): void {
+    for (const other of this.#drafts) {
+      if (other === into || other.cause !== null || !isOpen(other)) continue;
+      const members = Object.keys(other.members);
+      if (!members.every((m) => explained.has(m) || input.isBrand(m))) continue;
+      set(other, { state: 'resolved', endedAt: input.at, mergedInto: into.outage.id });
+      const { onset, detectedAt } = other.outage;
+      if (members.some((m) => explained.has(m))) {
+        set(into, {
+          onset: Math.min(into.outage.onset, onset),
+          detectedAt: Math.min(into.outage.detectedAt, detectedAt),
+        });
+      }
+    }
+  }
+
+  /** A cause that no longer holds is withdrawn: the outage goes on with its cause unknown. */
+  #withdraw(named: readonly Named[], input: OutagesInput): void {
+    for (const draft of this.#drafts) {
+      if (!isOpen(draft) || draft.cause === null || named.some((n) => related(n.id, draft.cause as string))) continue;
+      // Once its services recover, the evidence for a cause fades by itself: it was the cause, and stays on the record.
+      const running = Object.keys(draft.members).filter((m) => isRunning(input.standings.get(m)?.incident)).length;
+      if (running < 2 || input.conclusion === null) continue;
+      note(draft, input.at, `${input.name(draft.cause)} is no longer the likely cause`, 'attribution');
+      draft.cause = null;
+    }
+  }
+
+  /** Incidents that no outage covers stand alone, with the cause unknown; while a big one runs they may be confusion. */
+  #alone(input: OutagesInput): void {
+    for (const [service, standing] of input.standings) {
+      const { incident } = standing;
+      if (!isRunning(incident) || this.of(service) !== null) continue;
+      const caused = this.#drafts.filter((d) => isOpen(d) && d.cause !== null);
+      if (caused.some((d) => this.#belongs(d, service, input))) continue;
+      const shadow = caused.some((d) => near(d.outage, incident));
+      if (shadow && !standing.probesFail) continue;
+      const earlier = this.#drafts.find(
+        (d) => d.cause === null && !d.outage.mergedInto && d.members[service] && reopenable(d, input.at),
+      );
+      if (earlier) {
+        set(earlier, { state: 'open', endedAt: null });
+        note(earlier, input.at, `${input.name(service)} is in trouble again`, 'detection');
+        continue;
+      }
+      const draft = draftOf(idOf(incident.onset, service), incident.onset, incident.detectedAt ?? input.at);
+      note(draft, draft.outage.detectedAt, `${input.name(service)} leaves its usual band`, 'detection');
+      draft.members[service] = affected(service, standing, []);
+      this.#drafts.push(draft);
+    }
+  }
+
+  #belongs(draft: Draft, service: ServiceId, input: OutagesInput): boolean {
+    if (draft.members[service] || draft.cause === service) return true;
+    const story = draft.cause !== null ? input.conclusion?.case(draft.cause) : undefined;
+    return story?.explains.includes(service) ?? false;
+  }
+
+  #update(draft: Draft, named: readonly Named[], input: OutagesInput): void {
+    if (draft.outage.mergedInto || draft.outage.state === 'resolved') return;
+    const story = draft.cause !== null ? input.conclusion?.case(draft.cause) : undefined;
+    this.#members(draft, story, input);
+    const members = Object.values(draft.members);
+    const now = named.find((n) => n.id === draft.cause);
+    const causes = this.#causes(draft, now, story);
+    const bystanders = story ? bystandersOf(draft, story, input) : draft.outage.bystanders;
+    const candidates = candidatesOf(draft.cause, input.conclusion);
+    for (const fact of input.facts) {
+      const about = fact.service === draft.cause || draft.members[fact.service] !== undefined;
+      if (about || (draft.cause !== null && related(fact.service, draft.cause)))
+        note(draft, input.at, fact.text, fact.source);
+    }
+    const official = this.#official(draft, input);
+    const ids = members.map((m) => m.service);
+    const measured = input.recoveries(draft.cause !== null ? [...ids, draft.cause] : ids, draft.outage.onset);
+    const people = quietAt(members, input);
+    const recoveries: Recoveries = { vendor: official.vendor, ...measured, people };
+    const state = stateOf(members, input);
+    for (const [key, text] of RECOVERY_WORDS) {
+      const time = recoveries[key];
+      if (typeof time === 'number' && time !== draft.outage.recoveries[key]) note(draft, time, text, 'recovery');
+    }
+    const endedAt = state === 'resolved' ? Math.max(...members.map((m) => m.until ?? input.at)) : null;
+    const changed: Partial<Outage> = {
+      state,
+      endedAt,
+      causes,
+      candidates,
+      bystanders,
+      recoveries,
+      affected: members.sort((a, b) => a.since - b.since || (a.service < b.service ? -1 : 1)),
+      expected: story?.expected ?? draft.outage.expected,
+      causeNamedAt: draft.outage.causeNamedAt ?? (causes.length > 0 ? input.at : null),
+      officialAt: draft.outage.officialAt ?? official.first,
+      onset: Math.min(
+        draft.outage.onset,
+        ...members.filter((m) => m.since >= draft.outage.onset - NEAR.before).map((m) => m.since),
+      ),
+    };
+    set(draft, changed);
+  }
+
+  #members(draft: Draft, story: RootCase | undefined, input: OutagesInput): void {
+    const explained = new Set(story ? [...story.explains, draft.cause as string] : []);
+    const fresh: string[] = [];
+    for (const [service, standing] of input.standings) {
+      const member = draft.members[service];
+      if (!member && !(explained.has(service) && isRunning(standing.incident))) continue;
+      if (!member && this.of(service) !== null) continue;
+      const via = story?.via(service) ?? member?.via ?? [];
+      const next = affected(service, standing, via);
+      if (!member) fresh.push(input.name(service));
+      draft.members[service] = member && same(member, next) ? member : next;
+    }
+    const already = draft.outage.affected.length;
+    if (already > 0 && fresh.length > 0) {
+      note(draft, input.at, `${list(fresh.sort())} ${fresh.length === 1 ? 'follows' : 'follow'}`, 'detection');
+    }
+  }
+
+  #causes(draft: Draft, named: Named | undefined, story: RootCase | undefined): readonly Cause[] {
+    if (draft.cause === null) return [];
+    const old = draft.outage.causes[0];
+    // The cause stays on record with its last probability when the evidence has faded with the recovery.
+    if (!named || !story) return old ? draft.outage.causes : [];
+    const p = Math.round(Math.min(named.p, SHOWN_AT_MOST) * 100) / 100;
+    return [{ id: named.id, p, for: story.for, against: story.against }];
+  }
+
+  #official(draft: Draft, input: OutagesInput): { vendor: Recoveries['vendor']; first: number | null } {
+    let vendor = draft.outage.recoveries.vendor;
+    let first: number | null = null;
+    const open = this.#drafts.filter(isOpen).length;
+    for (const notice of input.notices) {
+      const mine =
+        (draft.cause !== null && notice.service !== '' && related(notice.service, draft.cause)) ||
+        draft.members[notice.service] !== undefined ||
+        (notice.service === '' && open === 1);
+      if (!mine) continue;
+      first ??= notice.at;
+      note(draft, notice.at, notice.text, notice.service || 'official', 'official');
+      const provider = draft.cause === null || notice.service === '' || related(notice.service, draft.cause);
+      if (!provider) continue;
+      if (notice.phase === 'resolved' || notice.phase === 'monitoring')
+        vendor = typeof vendor === 'number' ? vendor : notice.at;
+      else if (notice.phase === 'investigating' || notice.phase === 'identified') vendor = null;
+    }
+    return { vendor, first };
+  }
+}
+
+const RECOVERY_WORDS: readonly (readonly [keyof Recoveries, string])[] = [
+  ['probes', 'Attempts to use it succeed again'],
+  ['backlog', 'Answers are as fast as usual again'],
+  ['people', 'Reports are back to usual'],
+];
+
+function affected(service: ServiceId, standing: Standing, via: readonly ServiceId[]): Affected {
+  const { incident, state, measuredBy } = standing;
+  return {
+    service,
+    state: incident.state === 'resolved' ? 'working' : state,
+    since: incident.onset,
+    until: incident.endedAt,
+    multiple: Math.round(incident.multiple * 10) / 10,
+    measuredBy,
+    via,
+  };
+}
+
+function bystandersOf(draft: Draft, story: RootCase, input: OutagesInput): readonly Bystander[] {
+  const list: Bystander[] = [];
+  const collateral = new Set(story.collateral);
+  for (const [service, standing] of input.standings) {
+    if (draft.members[service] || !near(draft.outage, standing.incident)) continue;
+    if (!collateral.has(service) && !isRunning(standing.incident)) continue;
+    const name = input.name(service);
+    const why =
+      input.isBrand(service) || collateral.has(service)
+        ? `People complain about ${name} too; what stands on it works, and a fault elsewhere explains the complaints`
+        : `People report trouble with ${name} too; no link to this cause is known`;
+    list.push({ service, why });
+  }
+  return list.sort((a, b) => (a.service < b.service ? -1 : 1));
+}
+
+function candidatesOf(cause: ServiceId | null, conclusion: Conclusion | null): Outage['candidates'] {
+  return (conclusion?.ranking ?? [])
+    .filter(([id]) => id !== cause)
+    .slice(0, 3)
+    .map(([id, p]) => ({ id, p: Math.round(p * 100) / 100 }))
+    .filter((c) => c.p > 0);
+}
+
+function stateOf(members: readonly Affected[], input: OutagesInput): OutageState {
+  const states = members.map((m) => input.standings.get(m.service)?.incident.state);
+  if (states.includes('confirmed')) return 'open';
+  if (states.includes('recovering')) return 'recovering';
+  return 'resolved';
+}
+
+/** When the last of the people who reported fell quiet; null while some have not. */
+function quietAt(members: readonly Affected[], input: OutagesInput): Recoveries['people'] {
+  const told = members.filter((m) => m.measuredBy.includes('reports'));
+  if (told.length === 0) return 'not measured';
+  if (told.some((m) => isRunning(input.standings.get(m.service)?.incident))) return null;
+  return Math.max(...told.map((m) => m.until ?? input.at));
+}
+
+function causeText(cause: Named, input: OutagesInput): string {
+  return `Likely cause: ${input.name(cause.id)} (${Math.round(Math.min(cause.p, SHOWN_AT_MOST) * 100)} %)`;
+}
+
+const services = (n: number) => (n === 1 ? 'one service' : `${n} services`);
+
+function list(names: readonly string[]): string {
+  if (names.length > 4) return `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+  if (names.length < 2) return names.join('');
+  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+}
