@@ -1,0 +1,95 @@
+// The evidence: four Shiryaev-Roberts statistics on likelihood ratios of negative binomials, each tuned to one delay, and
+// their mean. In: effective count, upper limit of the usual mean, size r, nats from probes. Out: `stat`, the log of the
+// mean. With true limits E[e^increment | past] <= 1, so the mean time between false alarms is at least A (docs/method.md).
+import * as at from './layout.ts';
+import { COMPONENTS, type Settings } from './settings.ts';
+
+const FLOOR = Math.log(1.4);
+const CEILING = Math.log(2000);
+const START = -20;
+
+/** ln(1 + e^a). */
+export function logOnePlusExp(a: number): number {
+  return a > 0 ? a + Math.log1p(Math.exp(-a)) : Math.log1p(Math.exp(a));
+}
+
+/** Multiples whose information against the usual mean would reach the level in each component's delay. */
+export function tune(s: Float64Array, o: Settings, mu0: number, r: number): void {
+  for (let k = 0; k < COMPONENTS; k++) {
+    const want = o.wants[k]!;
+    let lo = FLOOR;
+    let hi = CEILING;
+    for (let i = 0; i < 14; i++) {
+      const x = (lo + hi) / 2;
+      const mean = mu0 * Math.exp(x);
+      const q = Math.log((r + mu0) / (r + mean));
+      if (mean * (x + q) + r * q < want) lo = x;
+      else hi = x;
+    }
+    s[at.LN_M + k] = hi;
+    s[at.M + k] = Math.exp(hi);
+  }
+  s[at.TUNED] = 1;
+}
+
+/** Adds one observed bin. `most` bounds what the reports may add; `extra` comes from probes, 0 without. */
+export function accumulate(
+  s: Float64Array,
+  mu0: number,
+  r: number,
+  y: number,
+  most: number,
+  extra: number,
+  observed: boolean,
+): void {
+  const top = r + mu0;
+  for (let k = 0; k < COMPONENTS; k++) {
+    let ll = 0;
+    if (observed) {
+      const q = Math.log(top / (r + mu0 * s[at.M + k]!));
+      ll = Math.min(y * (s[at.LN_M + k]! + q) + r * q, most);
+    }
+    s[at.L + k] = logOnePlusExp(s[at.L + k]!) + ll + extra;
+  }
+}
+
+/** Sets `stat`, then caps the components and forgets what has proved itself over. `end` is the bin's end in minutes. */
+export function settle(s: Float64Array, o: Settings, end: number): void {
+  let sum = 0;
+  for (let k = 0; k < COMPONENTS; k++) sum += Math.exp(Math.min(s[at.L + k]!, 300));
+  s[at.STAT] = Math.log(sum / COMPONENTS + 1e-30);
+  const early = s[at.AGE]! < o.twoDays;
+  let over = false;
+  let calm = true;
+  for (let k = 0; k < COMPONENTS; k++) {
+    const v = early ? START : Math.min(s[at.L + k]!, o.ceiling);
+    s[at.L + k] = v;
+    const peak = Math.max(s[at.PEAK + k]!, v);
+    s[at.PEAK + k] = peak;
+    if (peak >= o.peak && v < peak - 7) over = true;
+    if (v >= o.calm) calm = false;
+  }
+  if (over) restart(s);
+  else if (calm) for (let k = 0; k < COMPONENTS; k++) s[at.PEAK + k] = 0;
+  for (let k = 0; k < COMPONENTS; k++) if (s[at.L + k]! < 1) s[at.QUIET + k] = end;
+}
+
+export function restart(s: Float64Array): void {
+  for (let k = 0; k < COMPONENTS; k++) {
+    s[at.L + k] = START;
+    s[at.PEAK + k] = 0;
+  }
+}
+
+/** The statistic of probes alone: it moves only in bins with a probe, so that silence adds no chances. */
+export function accumulateProbes(s: Float64Array, o: Settings, extra: number, end: number): void {
+  if (extra !== 0) s[at.PROBED] = Math.min(logOnePlusExp(s[at.PROBED]!) + extra, o.ceiling);
+  if (s[at.PROBED]! < 1) s[at.PROBED_QUIET] = end;
+}
+
+/** Change point of the strongest component: the end of the last bin in which it stood below 1. */
+export function onset(s: Float64Array): number {
+  let best = 0;
+  for (let k = 1; k < COMPONENTS; k++) if (s[at.L + k]! > s[at.L + best]!) best = k;
+  return s[at.QUIET + best]!;
+}
