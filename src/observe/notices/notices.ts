@@ -1,0 +1,66 @@
+// Bytes of any supported status feed in, what it says out. The table holds one adapter a format, the most particular first;
+// formats are told apart by content. Pure on its bytes: nothing is fetched, and bad input is a DownstreamError.
+import { DownstreamError } from '../../errors.ts';
+import { awsCurrentEvents, awsRss } from './adapters/aws.ts';
+import { azureRss, checklyRss } from './adapters/checkly.ts';
+import { googleCloud } from './adapters/google-cloud.ts';
+import { incidentIo } from './adapters/incident-io.ts';
+import { salesforceTrust } from './adapters/salesforce-trust.ts';
+import { slackAtom, slackV2 } from './adapters/slack.ts';
+import { statusIo } from './adapters/status-io.ts';
+import { statuspageAtom, statuspageRss } from './adapters/statuspage-history.ts';
+import { statuspageV2 } from './adapters/statuspage-v2.ts';
+import { atomFeed, jsonFeedFeed, rssFeed } from './adapters/syndication.ts';
+import { parseDocument } from './document.ts';
+import type { Adapter, Feed } from './feed.ts';
+
+export const ADAPTERS: readonly Adapter[] = [
+  incidentIo,
+  statuspageV2,
+  statusIo,
+  salesforceTrust,
+  slackV2,
+  awsCurrentEvents,
+  googleCloud,
+  awsRss,
+  azureRss,
+  checklyRss,
+  slackAtom,
+  statuspageAtom,
+  statuspageRss,
+  rssFeed,
+  atomFeed,
+  jsonFeedFeed,
+];
+
+export interface ParseOptions {
+  /** Where the bytes came from: names the provider of a format that carries no name. */
+  readonly url?: string;
+  /** RFC 3339 UTC; absent for bytes that were not fetched now. */
+  readonly fetchedAt?: string;
+}
+
+/** Throws DownstreamError `feed-unknown` or `input-malformed`. */
+export function parseFeed(bytes: Uint8Array, options: ParseOptions = {}): Feed {
+  const document = parseDocument(bytes);
+  const adapter = ADAPTERS.find((one) => one.recognises(document));
+  if (adapter === undefined) {
+    const formats = ADAPTERS.map((one) => one.format).join(', ');
+    throw new DownstreamError(
+      'feed-unknown',
+      'no adapter recognises this status feed',
+      `known formats are ${formats}`,
+    );
+  }
+  const { provider, incidents } = adapter.read(document);
+  return {
+    format: adapter.format,
+    provider: provider ?? hostOf(options.url),
+    fetchedAt: options.fetchedAt ?? null,
+    incidents,
+  };
+}
+
+function hostOf(url: string | undefined): string | null {
+  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : null;
+}
