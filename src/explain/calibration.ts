@@ -1,0 +1,112 @@
+// In: raw posteriors and raw evidence. Out: probabilities that may be published, and the scale that makes evidence honest.
+// Every number here names the set it was fitted on. Fitted on simulations: see PROVENANCE and docs/method.md.
+import type { Evidence } from './evidence.ts';
+
+/** Two-parameter logistic map: sigmoid(offset + slope·logit(raw)). */
+export interface LogisticMap {
+  readonly offset: number;
+  readonly slope: number;
+}
+
+export interface Calibration {
+  /** For upstream roots. */
+  readonly root: LogisticMap;
+  /** For own faults of single services. */
+  readonly own: LogisticMap;
+  /** For whole explanations: that exactly these roots failed. */
+  readonly explanation: LogisticMap;
+}
+
+export const RAW: Calibration = {
+  root: { offset: 0, slope: 1 },
+  own: { offset: 0, slope: 1 },
+  explanation: { offset: 0, slope: 1 },
+};
+
+export const CALIBRATION: Calibration = RAW;
+
+/** No page shows more than this until enough labelled outages of the real world stand behind the calibration. */
+export const PUBLISHED_MAX = 0.95;
+/** A cause appears at or above the first and vanishes below the second. */
+export const PUBLISH_AT = 0.5;
+export const VANISH_BELOW = 0.25;
+
+const FLOOR = 1e-9;
+
+export function calibrated(map: LogisticMap, p: number): number {
+  const q = Math.min(1 - FLOOR, Math.max(FLOOR, p));
+  return calibratedOdds(map, Math.log(q / (1 - q)));
+}
+
+export function calibratedOdds(map: LogisticMap, logOdds: number): number {
+  return 1 / (1 + Math.exp(-(map.offset + map.slope * logOdds)));
+}
+
+const BIN = 0.05;
+const LOWEST = -10;
+const BINS = 480;
+const CAP = 4;
+const PRIOR_SCALE = 0.8;
+/** Leaf readings that the prior is worth. */
+const PRIOR_WEIGHT = 2000;
+export const SCALE_LIMITS = [0.4, 1] as const;
+
+export type ScaleSnapshot = readonly (readonly [bin: number, count: number])[];
+
+/**
+ * Scale `c` of the evidence without labels: while all is well any true log-likelihood ratio has E[exp(llr)] = 1, so `c` solves
+ * mean(exp(min(c·llr, 4))) = 1 over readings taken while nothing upstream is published. Source: EXPLAIN design §1, "c, label-free".
+ */
+export class SelfCalibration {
+  readonly #bins = new Float64Array(BINS);
+  #count = 0;
+
+  /** Reads every leaf once. Call it now and then (readings of one leaf are alike for an hour), never while a cause is published. */
+  read(evidence: Evidence): void {
+    for (const llr of evidence.llr) {
+      if (llr === 0) continue;
+      const bin = Math.min(BINS - 1, Math.max(0, Math.floor((llr - LOWEST) / BIN)));
+      this.#bins[bin]!++;
+      this.#count++;
+    }
+  }
+
+  /** Between 0.4 and 1; near 0.8 while little was read. */
+  value(): number {
+    const c = this.#count === 0 ? PRIOR_SCALE : this.#solve();
+    const share = this.#count / (this.#count + PRIOR_WEIGHT);
+    return Math.round((share * c + (1 - share) * PRIOR_SCALE) * 1000) / 1000;
+  }
+
+  #solve(): number {
+    let [low, high] = SCALE_LIMITS as readonly [number, number];
+    for (let step = 0; step < 20; step++) {
+      const c = (low + high) / 2;
+      let sum = 0;
+      for (let b = 0; b < BINS; b++) {
+        if (this.#bins[b]! > 0) sum += this.#bins[b]! * Math.exp(Math.min(c * (LOWEST + (b + 0.5) * BIN), CAP));
+      }
+      if (sum > this.#count) high = c;
+      else low = c;
+    }
+    return (low + high) / 2;
+  }
+
+  snapshot(): ScaleSnapshot {
+    const out: [number, number][] = [];
+    this.#bins.forEach((n, b) => {
+      if (n > 0) out.push([b, n]);
+    });
+    return out;
+  }
+
+  static restore(snapshot: ScaleSnapshot): SelfCalibration {
+    const out = new SelfCalibration();
+    for (const [b, n] of snapshot) {
+      if (b < 0 || b >= BINS) continue;
+      out.#bins[b] = n;
+      out.#count += n;
+    }
+    return out;
+  }
+}
