@@ -39,6 +39,7 @@ const outage: Outage = {
   onset,
   detectedAt: onset + 180,
   endedAt: null,
+  mergedInto: null,
   causeNamedAt: onset + 240,
   officialAt: onset + 1380,
   causes: [{ id: 'aws/us-east-1/dynamodb', p: 0.93, for: [], against: [] }],

@@ -54,6 +54,7 @@ export interface Page<T> {
 }
 
 export interface Store {
+  /** Resolves once the tick is stored and visible to every later read. */
   commit(tick: TickCommit): Promise<void>;
   /** Where to resume: the newest snapshot with its log position and time, or null on a new folder. */
   resume(): Promise<{ at: number; position: number; snapshot: Uint8Array } | null>;
@@ -61,7 +62,10 @@ export interface Store {
   events(after: number, limit: number): Promise<{ lost: boolean; items: readonly StoredEvent[] }>;
   newestEvent(): Promise<number>;
 
-  /** Counts per step bucket (epoch seconds of bucket start → count); buckets without reports are absent. */
+  /**
+   * Counts per step bucket (epoch seconds of bucket start → count); buckets without reports are absent. `step` is a
+   * multiple of 60, buckets start at its multiples, and only minutes that start in [from, to) are counted.
+   */
   series(service: ServiceId, from: number, to: number, step: number): Promise<ReadonlyMap<number, number>>;
   /** The same for many services at once, for sparklines. */
   seriesOf(
@@ -94,12 +98,15 @@ export interface Store {
   outages(query: { open?: boolean; cursor?: string; limit: number }): Promise<Page<Outage>>;
   outage(id: string): Promise<Outage | null>;
   notices(query: { service?: ServiceId; from?: number; limit: number }): Promise<readonly Notice[]>;
-  /** Newest result of each target and vantage point of a service. */
-  probes(service: ServiceId): Promise<readonly ProbeResult[]>;
+  /** Newest result of each target and vantage point of a service; of every service when null. */
+  probes(service: ServiceId | null): Promise<readonly ProbeResult[]>;
   /** Results whose verdict differs from the one before, newest first. */
   probeTransitions(service: ServiceId, from: number): Promise<readonly ProbeResult[]>;
 
-  /** Drops history older than the given times (epoch seconds). */
-  trim(before: { cells: number; events: number; texts: number }): Promise<void>;
+  /**
+   * Drops history older than the given times (epoch seconds). `detail` may be later than `cells`: between the two the
+   * counts by country and by problem are kept by the hour only; the counts of a service stay exact to the minute.
+   */
+  trim(before: { cells: number; detail?: number; events: number; texts: number }): Promise<void>;
   close(): Promise<void>;
 }
