@@ -105,9 +105,9 @@ export class Series {
     const r = 1 / (DISPERSION * s[at.IR]!);
     if (s[at.TUNED] === 0 || s[at.AGE]! % o.solve === 0) tune(s, o, mu0, r);
 
-    const ok = unique === unique;
+    const ok = !Number.isNaN(unique);
     const use = ok && s[at.PREV_OK] === 1;
-    const known = sources === sources;
+    const known = !Number.isNaN(sources);
     let y = 0;
     let most = FREE;
     let low = false;
