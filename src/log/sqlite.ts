@@ -219,10 +219,10 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<EventLog
       waitingCharacters += characters;
       return new Promise<number>((resolve, reject) => {
         waiting.push({ lines, observations, characters, resolve, reject });
-        // Whatever else this turn of the event loop appends shares the commit.
+        // What else the running function appends shares the commit; so does what arrives while one runs.
         if (flying === null && !scheduled) {
           scheduled = true;
-          setImmediate(commit);
+          queueMicrotask(commit);
         }
       });
     },
