@@ -1,0 +1,46 @@
+// What the HTTP server is handed: plain interfaces, so that it runs on the real thing and on fakes alike.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Clock } from '../clock.ts';
+import type { Live } from '../live.ts';
+import type { Store } from '../store/store.ts';
+import type { Board } from './board.ts';
+
+/** What stands in front of the framework and answers `POST /api/v1/reports` (`observe/reports/door.ts`). */
+export interface ReportDoor {
+  matches(req: IncomingMessage): boolean;
+  handle(req: IncomingMessage, res: ServerResponse): void;
+  /** Monotonic counts by outcome, for /metrics. */
+  readonly counters?: Readonly<Record<string, number>>;
+}
+
+export interface ServeConfig {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** How readers reach it, for links; default: the listening address. */
+  readonly publicUrl?: string;
+  /** Name of this observatory. */
+  readonly name: string;
+  /** Most event streams open at once; default 10,000. */
+  readonly streams?: number;
+  /** Milliseconds between comments on an idle event stream; default 15,000. */
+  readonly heartbeatMs?: number;
+  /** Bytes that a reader of the event stream may leave unread before it is cut; default 262,144. */
+  readonly unreadBytes?: number;
+}
+
+export interface ServeDeps {
+  readonly clock: Clock;
+  readonly catalogue: Pick<Catalogue, 'services' | 'get' | 'find' | 'suggest' | 'dependencies' | 'dependants'>;
+  readonly store: Store;
+  readonly live: Live;
+  readonly reports: ReportDoor;
+  readonly config: ServeConfig;
+  readonly version: string;
+  /** Why requests should not be sent here yet (or any more), in words; null when all is well. Asked by /readyz. */
+  ready(): string | null | Promise<string | null>;
+  /** Registers the HTML pages; absent: none. */
+  readonly pages?: (app: FastifyInstance, board: Board) => Promise<void>;
+}

@@ -1,0 +1,41 @@
+// Refusals of the API in the form of RFC 9457: what is wrong, where, and what to do. The types stand in docs/errors.md.
+import type { FastifyReply } from 'fastify';
+
+export const API_PROBLEMS = {
+  'bad-query': [400, 'The question cannot be read'],
+  'bad-path': [400, 'The address cannot be read'],
+  'unknown-service': [404, 'No such service'],
+  'unknown-outage': [404, 'No such outage'],
+  'not-found': [404, 'There is nothing here'],
+  'method-not-allowed': [405, 'This address does not answer that method'],
+  'body-too-large': [413, 'The body is too large'],
+  'unsupported-media-type': [415, 'This kind of body is not read here'],
+  'internal-error': [500, 'The observatory made a mistake'],
+  'not-ready': [503, 'Not ready'],
+  overloaded: [503, 'Too busy just now'],
+  'storage-unavailable': [503, 'The store cannot be read just now'],
+} as const satisfies Record<string, readonly [number, string]>;
+export type ApiProblem = keyof typeof API_PROBLEMS;
+
+/** Thrown by handlers; the server turns it into its answer. */
+export class Refusal extends Error {
+  readonly type: ApiProblem;
+  readonly extensions: Readonly<Record<string, unknown>>;
+  /** `detail` says what is wrong and how to mend it; `extensions` are further members of the document. */
+  constructor(type: ApiProblem, detail: string, extensions: Readonly<Record<string, unknown>> = {}) {
+    super(detail);
+    this.type = type;
+    this.extensions = extensions;
+  }
+}
+
+export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const [status, title] = API_PROBLEMS[refusal.type];
+  const { type, message: detail, extensions } = refusal;
+  if (status === 503) reply.header('retry-after', '5');
+  return reply
+    .code(status)
+    .header('content-type', 'application/problem+json')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify({ type: `/problems/${type}`, title, status, detail, ...extensions }));
+}
