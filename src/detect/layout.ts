@@ -48,8 +48,9 @@ export const SAID = 38;
 export const RELAPSES = 39;
 export const SCORE = 40;
 export const SUSPECTED = 41;
+export const SUSPECTED_AGAIN = 42;
 
-export const L = 42;
+export const L = 43;
 export const PEAK = L + COMPONENTS;
 export const M = PEAK + COMPONENTS;
 export const LN_M = M + COMPONENTS;

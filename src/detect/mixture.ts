@@ -53,8 +53,8 @@ export function accumulate(
   }
 }
 
-/** Sets `stat`, then caps the components and forgets what has proved itself over. `end` is the bin's end in minutes. */
-export function settle(s: Float64Array, o: Settings, end: number): void {
+/** Sets `stat`, then caps the components and forgets what has proved itself over. */
+export function settle(s: Float64Array, o: Settings): void {
   let sum = 0;
   for (let k = 0; k < COMPONENTS; k++) sum += Math.exp(Math.min(s[at.L + k]!, 300));
   s[at.STAT] = Math.log(sum / COMPONENTS + 1e-30);
@@ -71,7 +71,6 @@ export function settle(s: Float64Array, o: Settings, end: number): void {
   }
   if (over) restart(s);
   else if (calm) for (let k = 0; k < COMPONENTS; k++) s[at.PEAK + k] = 0;
-  for (let k = 0; k < COMPONENTS; k++) if (s[at.L + k]! < 1) s[at.QUIET + k] = end;
 }
 
 export function restart(s: Float64Array): void {
@@ -82,12 +81,17 @@ export function restart(s: Float64Array): void {
 }
 
 /** The statistic of probes alone: it moves only in bins with a probe, so that silence adds no chances. */
-export function accumulateProbes(s: Float64Array, o: Settings, extra: number, end: number): void {
+export function accumulateProbes(s: Float64Array, o: Settings, extra: number): void {
   if (extra !== 0) s[at.PROBED] = Math.min(logOnePlusExp(s[at.PROBED]!) + extra, o.ceiling);
-  if (s[at.PROBED]! < 1) s[at.PROBED_QUIET] = end;
 }
 
-/** Change point of the strongest component: the end of the last bin in which it stood below 1. */
+/** Before a bin is added: what stands below 1 has its change point, if one follows, at this bin's start. */
+export function markQuiet(s: Float64Array, tmin: number): void {
+  for (let k = 0; k < COMPONENTS; k++) if (s[at.L + k]! < 1) s[at.QUIET + k] = tmin;
+  if (s[at.PROBED]! < 1) s[at.PROBED_QUIET] = tmin;
+}
+
+/** Change point of the strongest component: the start of the bin since which it has stood at 1 or more. */
 export function onset(s: Float64Array): number {
   let best = 0;
   for (let k = 1; k < COMPONENTS; k++) if (s[at.L + k]! > s[at.L + best]!) best = k;

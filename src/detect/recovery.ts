@@ -68,7 +68,10 @@ function watch(s: Float64Array, o: Settings, tmin: number, y: number, mu0: numbe
     s[at.SUSPECTED] = Number.NaN;
     return move(s, NONE);
   }
-  if (Number.isNaN(s[at.SUSPECTED]!)) s[at.SUSPECTED] = Math.min(learning ? s[at.PROBED_QUIET]! : onset(s), tmin);
+  if (Number.isNaN(s[at.SUSPECTED]!)) {
+    s[at.SUSPECTED] = Math.min(learning ? s[at.PROBED_QUIET]! : onset(s), tmin);
+    s[at.SUSPECTED_AGAIN] = tmin - s[at.SAID]! <= RELAPSE_MINUTES ? 1 : 0;
+  }
   s[at.SCORE] = score;
   if (score < o.lnA) return move(s, POSSIBLE);
   if (tmin - s[at.SAID]! <= RELAPSE_MINUTES) s[at.RELAPSES] = s[at.RELAPSES]! + 1;

@@ -4,8 +4,8 @@
 import { forecast, leap, learn, seasonal } from './baseline.ts';
 import { FEW, FREE, grade, initDiversity, learnDiversity, octave } from './diversity.ts';
 import * as at from './layout.ts';
-import { accumulate, accumulateProbes, restart, settle, tune } from './mixture.ts';
-import { CONFIRMED, NO_CHANGE, POSSIBLE, RECOVERING, track } from './recovery.ts';
+import { accumulate, accumulateProbes, markQuiet, restart, settle, tune } from './mixture.ts';
+import { CONFIRMED, NO_CHANGE, NONE, POSSIBLE, RECOVERING, track } from './recovery.ts';
 import { COMPONENTS, type Settings, SLOTS_OF_WEEK } from './settings.ts';
 
 /** What people said in one bin. */
@@ -32,6 +32,8 @@ export interface Track {
   readonly score: number;
   readonly multiple: number;
   readonly relapses: number;
+  /** A suspicion within an hour of the last incident's end: confirmed now, it would re-open that one. */
+  readonly again: boolean;
 }
 
 const MONDAY = 259200;
@@ -100,7 +102,6 @@ export class Series {
     const s = this.#s;
     const o = this.settings;
     forecast(s, o, tmin);
-    const end = tmin + o.dt;
     const mu0 = s[at.MU]! * (1 + Z / Math.sqrt(s[at.N]!) + Z_NOISE * s[at.SIG]!) + o.slackMu;
     const r = 1 / (DISPERSION * s[at.IR]!);
     if (s[at.TUNED] === 0 || s[at.AGE]! % o.solve === 0) tune(s, o, mu0, r);
@@ -122,9 +123,10 @@ export class Series {
         if (low) y = Math.min(unique, mu0 + 3 * sources);
       }
     }
+    markQuiet(s, tmin);
     if (use || extra !== 0) accumulate(s, mu0, r, y, most, extra, use);
-    settle(s, o, end);
-    accumulateProbes(s, o, extra, end);
+    settle(s, o);
+    accumulateProbes(s, o, extra);
 
     const trust = !use || low ? 0 : 1 / (1 + Math.exp(Math.min(s[at.STAT]! - o.trust, 40)));
     if (known && trust > 0.5 && unique >= 1) learnDiversity(s, k, sources);
@@ -240,8 +242,16 @@ export class Series {
     const s = this.#s;
     const state = s[at.STATE]!;
     if (state === POSSIBLE) {
-      const onset = s[at.SUSPECTED]!;
-      return { state: 'possible', onset, detected: null, ended: null, score: s[at.SCORE]!, multiple: 1, relapses: 0 };
+      return {
+        state: 'possible',
+        onset: s[at.SUSPECTED]!,
+        detected: null,
+        ended: null,
+        score: s[at.SCORE]!,
+        multiple: 1,
+        relapses: 0,
+        again: s[at.SUSPECTED_AGAIN] === 1,
+      };
     }
     if (Number.isNaN(s[at.START]!)) return null;
     return {
@@ -252,6 +262,7 @@ export class Series {
       score: s[at.SCORE]!,
       multiple: s[at.TOP_MULTIPLE]!,
       relapses: s[at.RELAPSES]!,
+      again: false,
     };
   }
 
@@ -260,6 +271,15 @@ export class Series {
     const s = this.#s;
     if (s[at.AGE]! < this.settings.day) return null;
     return { mean: Math.max(seasonal(s, this.settings, tmin), this.settings.floorMu), r: 1 / s[at.IR]! };
+  }
+
+  /** Forgets the incident at hand, raised or not: after a minute of history, which teaches and raises nothing. */
+  calm(): void {
+    const s = this.#s;
+    if (s[at.STATE] === NONE && Number.isNaN(s[at.START]!)) return;
+    s[at.STATE] = NONE;
+    for (const i of [at.START, at.DETECTED, at.ONSET, at.ENDED, at.SAID, at.SUSPECTED]) s[i] = Number.NaN;
+    restart(s);
   }
 
   snapshot(): Float64Array {
