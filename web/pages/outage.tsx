@@ -1,0 +1,421 @@
+// Outage: what happened, why it is believed and what speaks against it, when it was over in four senses, and who was hit.
+import { clockTime, count, percent, probabilityWord, timeSpan } from '../../src/respond/words.ts';
+import { Ripple } from '../components/ripple.tsx';
+import { Page, Time, useShell } from '../components/shell.tsx';
+import { Icon, State } from '../components/state.tsx';
+import type { EvidenceView, OutageView } from '../views.ts';
+
+const num = (n: number) => n.toLocaleString('en-GB');
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** One bar from the middle: to the right for, to the left against. Full length is 12 nats. */
+function Bar({ nats, most }: { nats: number; most: number }) {
+  const length = Math.max(1.5, Math.min(50, (Math.abs(nats) / most) * 50));
+  return (
+    <svg class="proof-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+      <path d="M50 0V8" class="mid" />
+      {nats >= 0 ? (
+        <rect class="pro" x="50" y="1" width={length.toFixed(1)} height="6" />
+      ) : (
+        <rect class="con" x={(50 - length).toFixed(1)} y="1" width={length.toFixed(1)} height="6" />
+      )}
+    </svg>
+  );
+}
+
+function Proof({ lines, none }: { lines: readonly EvidenceView[]; none: string }) {
+  if (lines.length === 0) return <p class="quiet">{none}</p>;
+  const most = Math.max(1, ...lines.map((line) => Math.abs(line.nats)));
+  return (
+    <ul class="proof">
+      {lines.map((line) => (
+        <li key={line.text}>
+          <span dir="auto">
+            <span class="sr">{line.nats >= 0 ? 'For: ' : 'Against: '}</span>
+            {line.text}
+          </span>
+          <Bar nats={line.nats} most={most} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Why({ view }: { view: OutageView }) {
+  const { now, zone } = useShell();
+  const cause = view.causes[0];
+  return (
+    <section>
+      <h2>Why</h2>
+      {cause ? (
+        <>
+          <div class="cause-card">
+            <p class="prob">
+              {percent(cause.p)}
+              <small>{probabilityWord(cause.p)}</small>
+            </p>
+            <div>
+              <h3>
+                <a href={cause.href} dir="auto">
+                  {cause.name}
+                </a>
+              </h3>
+              <p class="quiet">
+                {view.causeNamedAt === null
+                  ? 'Not yet certain enough for the headline.'
+                  : `Named here at ${clockTime(view.causeNamedAt, now, zone)}, ${timeSpan(view.causeNamedAt - view.onset)} after it began.`}{' '}
+                Calibrated on simulations, so at most 95% is shown.
+              </p>
+            </div>
+          </div>
+          {view.causes.slice(1).map((other) => (
+            <p key={other.href} class="after">
+              Also a cause, {probabilityWord(other.p)} ({percent(other.p)}):{' '}
+              <a href={other.href} dir="auto">
+                {other.name}
+              </a>
+            </p>
+          ))}
+          <h3 class="proof-h">
+            <span>Evidence</span>
+            <span class="note">against ← → for</span>
+          </h3>
+          <Proof
+            lines={view.causes.flatMap((c) => [...c.for, ...c.against]).slice(0, 14)}
+            none="The evidence was not kept in words."
+          />
+          {view.causes.every((c) => c.against.length === 0) && (
+            <p class="note after">Nothing measured speaks against it.</p>
+          )}
+        </>
+      ) : (
+        <div class="cause-card">
+          <p class="prob unknown">?</p>
+          <div>
+            <h3>The cause is unknown.</h3>
+            <p class="quiet">That is an answer: no candidate is certain enough to be named.</p>
+          </div>
+        </div>
+      )}
+      {view.candidates.length > 0 && (
+        <p class="note after">
+          {cause ? 'Next most likely: ' : 'Best candidates: '}
+          {view.candidates.map((c, i) => (
+            <span key={c.href}>
+              {i > 0 && ', '}
+              <a href={c.href} dir="auto">
+                {c.name}
+              </a>{' '}
+              ({percent(c.p)})
+            </span>
+          ))}
+          .
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Ledger({ view }: { view: OutageView }) {
+  const { now } = useShell();
+  const lead = view.officialAt === null ? null : view.officialAt - view.detectedAt;
+  return (
+    <section>
+      <h2>Ledger</h2>
+      <dl class="ledger">
+        <div>
+          <dt>Duration</dt>
+          <dd>
+            {timeSpan((view.endedAt ?? now) - view.onset)}
+            <small class="note">
+              {view.endedAt === null ? 'so far, ' : ''}
+              <Time at={view.onset} />{' '}
+              {view.endedAt !== null && (
+                <>
+                  to <Time at={view.endedAt} />
+                </>
+              )}
+            </small>
+          </dd>
+        </div>
+        <div>
+          <dt>From onset to detection</dt>
+          <dd>
+            {timeSpan(view.detectedAt - view.onset)}
+            <small class="note">
+              detected <Time at={view.detectedAt} />
+            </small>
+          </dd>
+        </div>
+        <div>
+          <dt>{lead !== null && lead < 0 ? 'Behind the official word' : 'Lead over the official word'}</dt>
+          <dd>
+            {lead === null ? 'no word yet' : timeSpan(Math.abs(lead))}
+            {view.officialAt !== null && (
+              <small class="note">
+                first word <Time at={view.officialAt} />
+              </small>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>Services hit</dt>
+          <dd>
+            {num(view.affected.length)}
+            {view.expected.length > 0 && (
+              <small class="note">and {num(view.expected.length)} expected, too small to see</small>
+            )}
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+}
+
+function Recoveries({ view }: { view: OutageView }) {
+  return (
+    <section>
+      <h2>The four recoveries</h2>
+      <ol class="four">
+        {view.recoveries.map((r) => (
+          <li key={r.name} class={`s-${r.voice}`}>
+            <span class={`state s-${r.voice}`}>
+              <Icon state={r.voice} />
+              {r.name}
+            </span>
+            <b>
+              {r.value === 'not measured' ? 'not measured' : r.value === null ? 'not yet' : <Time at={r.value} />}
+            </b>
+            <small>{typeof r.value === 'number' ? `${timeSpan(r.value - view.onset)} after onset` : r.note}</small>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Story({ view }: { view: OutageView }) {
+  const { now, zone } = useShell();
+  return (
+    <section>
+      <h2>As it happened</h2>
+      {view.timeline.length === 0 ? (
+        <p class="quiet">Nothing is on record yet.</p>
+      ) : (
+        <>
+          <div class="tracks" aria-hidden="true">
+            <span>Measured</span>
+            <span>Official word</span>
+          </div>
+          <ol class="story">
+            {view.timeline.map((entry) => (
+              <li key={`${entry.at} ${entry.track} ${entry.text}`}>
+                <time dateTime={new Date(entry.at * 1000).toISOString()}>
+                  {clockTime(entry.at, now, zone)
+                    .replace(/^(.*), /, '')
+                    .replace(/ [^ ]+$/, '')}
+                  <small class="note">
+                    {entry.at <= view.onset ? 'onset' : `+${timeSpan(entry.at - view.onset)}`}
+                  </small>
+                </time>
+                <div class={entry.track === 'official' ? 'o' : 'm'}>
+                  {entry.track === 'official' ? (
+                    <p dir="auto">
+                      <cite>
+                        {/^https?:/.test(entry.source) ? (
+                          <a href={entry.source} rel="noreferrer nofollow">
+                            Provider
+                          </a>
+                        ) : (
+                          entry.source || 'Provider'
+                        )}
+                      </cite>
+                      {entry.text}
+                    </p>
+                  ) : (
+                    <p dir="auto">
+                      <b>{entry.text}</b>
+                      {entry.source}
+                    </p>
+                  )}
+                </div>
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+    </section>
+  );
+}
+
+export function Outage({ view }: { view: OutageView }) {
+  const over = view.state === 'resolved';
+  return (
+    <Page shell={view.shell}>
+      <div class="answer">
+        <p class="crumb">
+          <a href="/outages">Outages</a> / {clockTime(view.onset, view.onset, 'UTC') && <Day at={view.onset} />}
+        </p>
+        <h1 id="headline" dir="auto">
+          {view.headline}
+        </h1>
+        {view.lead && (
+          <p class="lead quiet" dir="auto">
+            {view.lead}
+          </p>
+        )}
+        <div class="acts">
+          {over ? (
+            <span class="state s-working big">
+              <Icon state="working" />
+              Over
+              {view.endedAt !== null && (
+                <span>
+                  since <Time at={view.endedAt} />
+                </span>
+              )}
+            </span>
+          ) : (
+            <State
+              state={view.state === 'recovering' ? 'recovering' : 'down'}
+              word={view.state === 'recovering' ? 'Recovering' : 'Open'}
+              big
+            />
+          )}
+          <a class="btn" href={`/api/v1/outages/${view.id}`}>
+            The same as JSON
+          </a>
+        </div>
+        <p class="only-print note">
+          Printed from {view.shell.site}, record {view.id}, as of <Time at={view.shell.now} />.
+        </p>
+      </div>
+      <div class="two two-wrap">
+        <Why view={view} />
+        <Ledger view={view} />
+      </div>
+      <Recoveries view={view} />
+      {view.ripple && (
+        <section>
+          <h2>How it spread</h2>
+          <Ripple
+            data={view.ripple}
+            onset={view.onset}
+            id="rf"
+            large
+            say={over ? 'Shape: worst state reached. ' : ''}
+            tableHref="#affected"
+            title={`Ripple chart of the whole outage: ${count(view.ripple.services.length, 'service')} by minutes since onset`}
+          />
+        </section>
+      )}
+      <Story view={view} />
+      <section id="affected">
+        <h2>Affected services</h2>
+        {view.affected.length === 0 ? (
+          <p class="quiet">No service is known to be affected.</p>
+        ) : (
+          <div class="table">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Service</th>
+                  <th scope="col">State</th>
+                  <th scope="col" class="num">
+                    Since
+                  </th>
+                  <th scope="col" class="num">
+                    Until
+                  </th>
+                  <th scope="col" class="wide-cell">
+                    Through
+                  </th>
+                  <th scope="col" class="wide-cell">
+                    Known from
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {view.affected.map((a) => (
+                  <tr key={a.href}>
+                    <th scope="row">
+                      <a href={a.href} dir="auto">
+                        {a.name}
+                      </a>
+                    </th>
+                    <td>
+                      <State state={a.state} />
+                    </td>
+                    <td class="num">
+                      <Time at={a.since} />
+                    </td>
+                    <td class="num">{a.until === null ? 'not yet' : <Time at={a.until} />}</td>
+                    <td class="wide-cell" dir="auto">
+                      {a.via.length === 0
+                        ? view.causes.length > 0
+                          ? 'directly, or not known'
+                          : 'not known'
+                        : a.via.join(', ')}
+                    </td>
+                    <td class="wide-cell">
+                      {a.measuredBy.join(', ') || 'not measured'}
+                      {a.multiple >= 2 ? `; up to ${num(Math.round(a.multiple))} times the usual` : ''}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </section>
+      {view.bystanders.length > 0 && (
+        <section>
+          <h2>Complained about, but not the fault</h2>
+          <ul class="plain-list">
+            {view.bystanders.map((b) => (
+              <li key={b.href}>
+                <a href={b.href} dir="auto">
+                  {b.name}
+                </a>
+                <span class="quiet" dir="auto">
+                  : {b.why}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {view.expected.length > 0 && (
+        <section>
+          <h2>Expected, too small to see</h2>
+          <p>
+            {capital(count(view.expected.length, 'service'))} also {view.expected.length === 1 ? 'stands' : 'stand'}{' '}
+            on the cause, but too few people use or report {view.expected.length === 1 ? 'it' : 'them'} to tell.
+          </p>
+          <p class="note after">
+            {view.expected.slice(0, 60).map((e, i) => (
+              <span key={e.href}>
+                {i > 0 && ', '}
+                <a href={e.href} dir="auto">
+                  {e.name}
+                </a>
+              </span>
+            ))}
+            {view.expected.length > 60 && ` and ${num(view.expected.length - 60)} more`}.
+          </p>
+        </section>
+      )}
+    </Page>
+  );
+}
+
+export function Day({ at }: { at: number }) {
+  const { zone } = useShell();
+  const text = new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: zone,
+  }).format(at * 1000);
+  return <>{text}</>;
+}
