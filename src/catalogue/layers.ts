@@ -130,10 +130,7 @@ function override(before: Draft, entry: ReadEntry, findings: Finding[]): Draft {
       place: entry.place('removeDependsOn', index),
       key: entry.key('removeDependsOn', index),
       message: `"${entry.raw.id}" does not stand on "${on}"`,
-      mend: didYouMean(
-        on,
-        before.edges.map((edge) => edge.value.on),
-      ),
+      mend: `it stands on ${before.edges.map((edge) => edge.value.on).join(', ') || 'nothing'}`,
     });
   }
   const kept =

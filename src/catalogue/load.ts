@@ -106,7 +106,8 @@ const COMPILED_FORM = 1;
 
 function stampOf(dir: string): string {
   const hash = createHash('sha256').update(`form ${COMPILED_FORM}\n`);
-  for (const name of filesIn(dir)) hash.update(`${name}\n`).update(readFileSync(join(dir, name)));
+  const schema = existsSync(join(dir, 'schema.json')) ? ['schema.json'] : [];
+  for (const name of [...filesIn(dir), ...schema]) hash.update(`${name}\n`).update(readFileSync(join(dir, name)));
   return hash.digest('hex');
 }
 

@@ -44,10 +44,16 @@ export function readCatalogueFile(file: string, text: string): ReadFile {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
   const place = (path: Path): Place => placeOf(document, lines, file, path);
   const findings: Finding[] = [];
-  for (const error of [...document.errors, ...document.warnings]) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const message = error.message.split('\n')[0] ?? 'not YAML';
-    findings.push({ place: { file, line, column: col }, key: '', message, mend: 'mend the YAML there' });
+  // What follows the first fault of the YAML is mostly its echo.
+  const fault = document.errors[0] ?? document.warnings[0];
+  if (fault !== undefined) {
+    const { line, col } = lines.linePos(fault.pos[0]);
+    findings.push({
+      place: { file, line, column: col },
+      key: '',
+      message: fault.message,
+      mend: 'mend the YAML there',
+    });
   }
   if (findings.length > 0) return { file, entries: [], remove: [], findings };
   let value: unknown;
@@ -138,6 +144,7 @@ function explain(issue: Issue, base: Path, value: unknown, place: (path: Path) =
     }
     case 'invalid_type':
       if (found === undefined) return one('is missing', `add it (${issue.expected})`);
+      if (found === null) return one('is empty', `give ${article(issue.expected)}, or take the key out`);
       return one(`must be ${article(issue.expected)}, not ${show(found)}`, 'mend the value');
     case 'invalid_format':
       return one(`"${found}" ${issue.message}`, 'mend the value');
