@@ -32,6 +32,8 @@ export const CURVES = {
   /** Wrongly blamed services (contested, or denied by their operator): later, lower, fading by themselves. */
   bystander: { lag: { median: 10, sigma: 0.4 }, multiple: { median: 4, sigma: 0.5 }, fadeHalfLife: 60 },
 
+  /** Besides those that the file names, this many of the most used services are drawn, all quiet. */
+  quietServices: 300,
   /** Days of quiet history before, hours drawn before the onset and after the end, and the longest stretch replayed. */
   historyDays: 15,
   leadInHours: 2,

@@ -105,7 +105,7 @@ export function reconstruct(file: IncidentFile, book: NameBook): Reconstruction 
   }
 
   const curves: Curve[] = [];
-  for (const service of book.services) {
+  for (const service of drawn(book, roles)) {
     curves.push({
       service,
       country: countryOf.get(service.id) ?? (service.country === '*' ? 'US' : service.country),
@@ -134,6 +134,14 @@ export function reconstruct(file: IncidentFile, book: NameBook): Reconstruction 
     unaffected: roles.unaffected.map((s) => s.id),
     unknown: roles.unknown,
   };
+}
+
+/** The services of the file, then the most used others; in the order of their ids. */
+function drawn(book: NameBook, roles: ReturnType<typeof assignRoles>): readonly Service[] {
+  const named = new Set([...roles.affected.keys(), ...roles.blamed, ...roles.unaffected]);
+  const others = [...book.services].filter((service) => !named.has(service));
+  others.sort((a, b) => b.popularity - a.popularity || (a.id < b.id ? -1 : 1));
+  return [...named, ...others.slice(0, CURVES.quietServices)].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** The first of the times that lies after the onset. */
