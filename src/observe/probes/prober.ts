@@ -1,0 +1,52 @@
+// Binds one probe to what lasts between probes: the address book is consulted before and fed after each. A target goes in, its
+// report comes out; the book is the caller's, to be saved and loaded by it.
+
+import { isIP } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import type { Clock } from '../../clock.ts';
+import type { Network } from '../network.ts';
+import { type AddressBook, lastGood, remember } from './address-book.ts';
+import type { DnsServer } from './dns.ts';
+import { sharedSecureContext } from './layers.ts';
+import type { OwnConnection } from './own-connection.ts';
+import { type ProbeReport, probeTarget } from './probe.ts';
+import { parseTarget } from './target.ts';
+
+export interface ProberOptions {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly resolver: DnsServer | null;
+  /** The resolver was configured rather than found on the machine. */
+  readonly resolverGiven?: boolean;
+  readonly book: AddressBook;
+  readonly ownConnection?: OwnConnection;
+  /** PEM added to the roots of Node and the system. */
+  readonly ca?: string;
+  readonly timeoutMs?: number;
+}
+
+export type Prober = (target: string, signal?: AbortSignal) => Promise<ProbeReport>;
+
+export function createProber(options: ProberOptions): Prober {
+  const { network, clock, resolver, book } = options;
+  let secureContext: SecureContext | undefined;
+  return async (target, signal) => {
+    secureContext ??= sharedSecureContext(options.ca);
+    const { host } = parseTarget(target);
+    const report = await probeTarget(target, {
+      network,
+      resolver,
+      resolverGiven: options.resolverGiven ?? false,
+      lastGood: lastGood(book, host, clock.now()) ?? undefined,
+      secureContext,
+      now: () => clock.now(),
+      signal,
+      ...(options.ownConnection === undefined ? {} : { ownConnection: options.ownConnection }),
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    });
+    // Worth remembering: it answered, and over TLS it proved its name.
+    if (report.verdict === 'up' && report.tcp !== undefined && isIP(host) === 0)
+      remember(book, host, report.tcp.address, clock.now());
+    return report;
+  };
+}
