@@ -132,16 +132,10 @@ export class CountFilter {
   }
 
   #gap(i: number, from: number, bins: number): void {
-    const series = this.#series[i]!;
-    const before = series.incident;
-    const kept = series.gap(minuteOf(from), bins, (code) => {
+    const kept = this.#series[i]!.gap(minuteOf(from), bins, (code) => {
       if (code > POSSIBLE) this.#tell(i, code);
     });
-    // The baseline is void after so long: what was open ends with the last bin that was seen.
-    if (!kept && this.#told[i] && before) {
-      this.#told[i] = false;
-      this.#write(i, before.onset, before.detected ?? before.onset, from, before.score);
-    }
+    if (!kept && this.#told[i]) this.#tell(i, RESOLVED);
   }
 
   #tell(i: number, code: number): void {
@@ -150,15 +144,12 @@ export class CountFilter {
     // Back from recovering is the same incident, told already.
     if (code === CONFIRMED ? this.#told[i] : code !== RESOLVED) return;
     this.#told[i] = code === CONFIRMED;
-    const to = track.ended === null ? null : secondsOf(track.ended);
-    this.#write(i, track.onset, track.detected, to, track.score);
-  }
-
-  #write(i: number, onset: number, detected: number, to: number | null, score: number): void {
     const name = JSON.stringify(this.#table.name(i));
-    const state = to === null ? 'confirmed' : 'resolved';
-    const times = `"from":${secondsOf(onset)},"detected_at":${secondsOf(detected)},"to":${to}`;
-    this.#sink.out(`{"series":${name},${times},"state":"${state}","score":${Math.round(score * 100) / 100}}`);
+    const state = code === CONFIRMED ? 'confirmed' : 'resolved';
+    const to = track.ended === null ? null : secondsOf(track.ended);
+    const times = `"from":${secondsOf(track.onset)},"detected_at":${secondsOf(track.detected)},"to":${to}`;
+    const score = Math.round(track.score * 100) / 100;
+    this.#sink.out(`{"series":${name},${times},"state":"${state}","score":${score}}`);
   }
 
   #refuse(why: string): void {

@@ -49,8 +49,11 @@ export const RELAPSES = 39;
 export const SCORE = 40;
 export const SUSPECTED = 41;
 export const SUSPECTED_AGAIN = 42;
+/** End of the last bin with evidence for a suspicion, and observed bins since. */
+export const STIRRED = 43;
+export const CALM_FOR = 44;
 
-export const L = 43;
+export const L = 45;
 export const PEAK = L + COMPONENTS;
 export const M = PEAK + COMPONENTS;
 export const LN_M = M + COMPONENTS;

@@ -48,17 +48,26 @@ export function track(
   s[at.DOUBT] = d;
   const end = tmin + o.dt;
   if (d === 0) s[at.LAST_DOWN] = end;
-  if (d >= CLOSES && end - s[at.LAST_DOWN]! >= CLOSE_MINUTES) {
-    s[at.ENDED] = s[at.LAST_DOWN]!;
-    s[at.SAID] = end;
-    restart(s);
-    s[at.PROBED] = s[at.L]!;
-    s[at.SHUT] = 0;
-    s[at.SUSPECTED] = Number.NaN;
-    s[at.STATE] = NONE;
-    return RESOLVED;
+  if (d >= CLOSES && end - s[at.LAST_DOWN]! >= CLOSE_MINUTES) return close(s, s[at.LAST_DOWN]!, end);
+  if (counts) {
+    // A service with few reports never yields 1000 to 1; a whole day without a suspicion will do.
+    const calm = s[at.STAT]! < o.lnP;
+    s[at.CALM_FOR] = calm ? s[at.CALM_FOR]! + 1 : 0;
+    if (!calm) s[at.STIRRED] = end;
+    if (s[at.CALM_FOR]! >= o.day) return close(s, s[at.STIRRED]!, end);
   }
   return move(s, d > SHOWS ? RECOVERING : CONFIRMED);
+}
+
+function close(s: Float64Array, ended: number, now: number): number {
+  s[at.ENDED] = ended;
+  s[at.SAID] = now;
+  restart(s);
+  s[at.PROBED] = s[at.L]!;
+  s[at.SHUT] = 0;
+  s[at.SUSPECTED] = Number.NaN;
+  s[at.STATE] = NONE;
+  return RESOLVED;
 }
 
 function watch(s: Float64Array, o: Settings, tmin: number, y: number, mu0: number, learning: boolean): number {
@@ -85,6 +94,8 @@ function watch(s: Float64Array, o: Settings, tmin: number, y: number, mu0: numbe
   s[at.ENDED] = Number.NaN;
   s[at.DOUBT] = 0;
   s[at.LAST_DOWN] = tmin;
+  s[at.STIRRED] = tmin + o.dt;
+  s[at.CALM_FOR] = 0;
   s[at.SUM_Y] = y;
   s[at.SUM_MU] = mu0;
   return move(s, CONFIRMED);

@@ -50,6 +50,9 @@ const SHORT_GAP = 240;
 /** After a longer gap than this the series starts anew. */
 export const RELEARN_MINUTES = 28 * 1440;
 
+/** The last incident, as it is kept when the rest begins anew. */
+const KEPT = [at.START, at.DETECTED, at.ONSET, at.ENDED, at.SAID, at.SCORE, at.TOP_MULTIPLE, at.RELAPSES] as const;
+
 /** Slack of the null: on the mean, in units of its standard error and of the slow noise; and on the dispersion. */
 const Z = 1;
 const Z_NOISE = 1.5;
@@ -140,12 +143,13 @@ export class Series {
 
   /**
    * `bins` missing bins from `tmin` on, without probes. Calls `told` for each change (only learning's end can bring one).
-   * Returns false when the gap is so long that the baseline is void: the series has then been started anew.
+   * Returns false when the gap is so long that the baseline is void: the series has then been started anew, and what was
+   * open is closed at the gap's start.
    */
   gap(tmin: number, bins: number, told?: (code: number, tmin: number) => void): boolean {
     const o = this.settings;
     if (bins * o.dt > RELEARN_MINUTES) {
-      this.#init();
+      this.#relearn(tmin);
       return false;
     }
     const tail = Math.max(SHORT_GAP, Math.ceil(60 / o.dt));
@@ -169,6 +173,19 @@ export class Series {
       } else visit();
     }
     return true;
+  }
+
+  #relearn(tmin: number): void {
+    const s = this.#s;
+    const open = this.open;
+    const kept = KEPT.map((i) => s[i]!);
+    this.#init();
+    KEPT.forEach((i, n) => {
+      s[i] = kept[n]!;
+    });
+    if (!open) return;
+    s[at.ENDED] = tmin;
+    s[at.SAID] = tmin;
   }
 
   #remember(use: boolean, y: number, r: number, most: number): void {
