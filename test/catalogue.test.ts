@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { installOverlay, loadCatalogue, overlaysIn, validateCatalogue } from '../src/catalogue/load.ts';
+import { installOverlay, loadCatalogue, overlaysIn, validateCatalogue, whereOf } from '../src/catalogue/load.ts';
 import { catalogueJsonSchema } from '../src/catalogue/schema.ts';
 import { register } from '../src/cli/catalogue.ts';
 import { DownstreamError } from '../src/errors.ts';
@@ -109,6 +109,55 @@ describe('overlays', () => {
     const path = installOverlay(file, data);
     assert.deepEqual(overlaysIn(data), [path]);
     assert.equal(loadCatalogue({ dir, overlay: overlaysIn(data) }).get('shop')?.country, 'FR');
+  });
+});
+
+describe('docs/catalogue.md', () => {
+  const text = readFileSync(fileURLToPath(new URL('../docs/catalogue.md', import.meta.url)), 'utf8');
+  const blocks = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '');
+
+  it('its files are good files, one on top of the other', (t) => {
+    assert.ok(blocks.length >= 2);
+    const { dir } = folder(t);
+    const overlay = blocks.map((block, index) => {
+      const file = join(dir, `doc-${index}.yaml`);
+      writeFileSync(file, block);
+      return file;
+    });
+    const { findings, catalogue } = validateCatalogue({ overlay });
+    assert.deepEqual(findings, []);
+    assert.equal(catalogue.get('snapchat')?.popularity, 0.4);
+    assert.ok(catalogue.get('snapchat')?.dependsOn.some((edge) => edge.on === 'corner-shop'));
+    assert.ok(!catalogue.get('corner-shop')?.dependsOn.some((edge) => edge.on === 'vodafone-uk'));
+    assert.equal(catalogue.get('talkmobile')?.dependsOn.length, 1);
+    assert.equal(catalogue.get('linode'), undefined);
+    assert.deepEqual(
+      catalogue.get('corner-shop')?.domains.map(({ verified }) => verified),
+      [false, true],
+    );
+  });
+
+  it('names every key there is', () => {
+    const keys = new Set<string>();
+    const visit = (node: unknown): void => {
+      if (typeof node !== 'object' || node === null) return;
+      const { properties } = node as { properties?: object };
+      for (const key of Object.keys(properties ?? {})) keys.add(key);
+      for (const inner of Object.values(node)) visit(inner);
+    };
+    visit(catalogueJsonSchema());
+    assert.ok(keys.size > 25);
+    for (const key of keys) {
+      assert.ok(text.includes(`\`${key}\``) || text.includes(`${key}:`), `docs/catalogue.md does not name ${key}`);
+    }
+  });
+
+  it('the finding it shows is the one that is given', () => {
+    const file = join(fixtures, 'invalid-unknown-key.yaml');
+    const [finding] = validateCatalogue({ dir: base, overlay: [file] }).findings;
+    assert.ok(finding);
+    const shown = `${whereOf(finding)}: ${finding.message}: ${finding.mend}`.replace(file, 'mine.yaml');
+    assert.ok(text.includes(shown), shown);
   });
 });
 
