@@ -7,6 +7,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { installOverlay, loadCatalogue, overlaysIn, validateCatalogue, whereOf } from '../src/catalogue/load.ts';
+import { readCatalogueFile } from '../src/catalogue/read.ts';
 import { catalogueJsonSchema } from '../src/catalogue/schema.ts';
 import { register } from '../src/cli/catalogue.ts';
 import { DownstreamError } from '../src/errors.ts';
@@ -44,6 +45,36 @@ describe('every refused rule', () => {
       });
       assert.deepEqual(found, expected);
     });
+  }
+});
+
+it('whatever a file holds is a finding, never a fault', () => {
+  const odd = [
+    '- a',
+    '42',
+    'services: 3',
+    'services: [3]',
+    'services: [{id: 3}]',
+    'a: &a [*a]',
+    '&a a: *b',
+    '? {a: b}\n: c',
+  ];
+  odd.push(
+    'services: [{id: a, __proto__: {x: 1}}]',
+    'services: [{id: a, id: b}]',
+    '[1,2',
+    '\u0000',
+    'services: null',
+  );
+  odd.push(
+    'services: [{id: a, domains: [{}]}]',
+    'services: [{id: a, dependsOn: [3]}]',
+    'remove: {}',
+    '%YAML 9.9\n---\n3',
+  );
+  for (const text of odd) assert.ok(readCatalogueFile('f.yaml', text).findings.length > 0, text);
+  for (const text of ['', '# nothing', 'null', '{}', 'services: []']) {
+    assert.deepEqual(readCatalogueFile('f.yaml', text).findings, []);
   }
 });
 

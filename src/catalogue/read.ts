@@ -41,7 +41,7 @@ type Path = readonly (string | number)[];
 
 export function readCatalogueFile(file: string, text: string): ReadFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, logLevel: 'silent' });
   const place = (path: Path): Place => placeOf(document, lines, file, path);
   const findings: Finding[] = [];
   // What follows the first fault of the YAML is mostly its echo.
