@@ -50,8 +50,10 @@ export const configSchema = z.strictObject({
       enabled: z.boolean().default(true),
       everySeconds: z.number().min(10).max(86400).default(300),
       concurrency: z.int().min(1).max(1000).default(32),
-      /** Asked when a probe fails, to tell our own fault from theirs. Hosts of unrelated networks. */
-      anchors: z.array(z.string()).default(['one.one.one.one', 'dns.google', 'www.wikipedia.org', 'www.debian.org']),
+      /** Asked when a probe fails, to tell our own fault from theirs: addresses (not names) of unrelated networks. */
+      anchors: z
+        .array(address)
+        .default(['1.1.1.1:443', '8.8.8.8:443', '9.9.9.9:443', '208.67.222.222:443', '94.140.14.14:443']),
       resolver: address.optional(),
       /** PEM file of roots to trust besides the system's. */
       ca: z.string().optional(),

@@ -1,0 +1,256 @@
+// The only wiring: every part is started here in the order of the flow, and stopped in reverse. A step that fails names
+// itself, and what was started before it is stopped again.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asOf, type Catalogue } from './catalogue/catalogue.ts';
+import { loadCatalogue } from './catalogue/load.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { Engine } from './engine.ts';
+import { openSqliteLog } from './log/sqlite.ts';
+import type { DomainEvent } from './model/event.ts';
+import type { Observation } from './model/observation.ts';
+import { createNetwork } from './observe/network.ts';
+import { pollFeeds } from './observe/notices/poll.ts';
+import { type AddressBook, emptyAddressBook } from './observe/probes/address-book.ts';
+import { parseServer, systemResolver } from './observe/probes/dns.ts';
+import { readCa } from './observe/probes/layers.ts';
+import { createOwnConnection } from './observe/probes/own-connection.ts';
+import { createProber } from './observe/probes/prober.ts';
+import { runSchedule } from './observe/probes/schedule.ts';
+import { openPlaces } from './observe/reports/country.ts';
+import { createReportDoor } from './observe/reports/door.ts';
+import { startPump } from './pump.ts';
+import type { Recording } from './replay/recording.ts';
+import { learnHistory } from './replay/replay.ts';
+import { pages } from './serve/pages/pages.ts';
+import { createServer } from './serve/server.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+import { runTicker } from './ticker.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly clock?: Clock;
+  /** Default: the shipped catalogue with the configured overlays. */
+  readonly catalogue?: Catalogue;
+  /** Quiet days to learn from when the data folder is new. */
+  readonly history?: Recording;
+  /** Told of what the engine concluded, after it is stored. */
+  readonly told?: (at: number, events: readonly DomainEvent[]) => void;
+}
+
+export interface App {
+  readonly url: string;
+  readonly catalogue: Catalogue;
+  /** Rejects when a part that must not stop has stopped. */
+  readonly failed: Promise<never>;
+  /** Stops in reverse order; every step is tried, the first trouble is thrown at the end. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when the observatory answers on its port. Rejects with the trouble of the step that failed. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config } = options;
+  const clock = options.clock ?? systemClock;
+  const stops: { name: string; stop: () => Promise<void> | void }[] = [];
+  const failures: ((error: Error) => void)[] = [];
+  const failed = new Promise<never>((_resolve, reject) => failures.push(reject));
+  failed.catch(() => {});
+  const fail = (name: string) => (error: unknown) => {
+    for (const reject of failures) reject(new Error(`${name} stopped`, { cause: error }));
+  };
+
+  async function stop(): Promise<void> {
+    let trouble: unknown;
+    for (const step of stops.splice(0).reverse()) {
+      try {
+        await step.stop();
+      } catch (error) {
+        trouble ??= new Error(`stopping ${step.name} failed`, { cause: error });
+      }
+    }
+    if (trouble) throw trouble;
+  }
+  /** Runs a part until the app stops: aborts it then, and waits for its end. */
+  function run(name: string, part: (signal: AbortSignal) => Promise<unknown>): void {
+    const abort = new AbortController();
+    const done = part(abort.signal).catch((error: unknown) => {
+      if (!abort.signal.aborted) fail(name)(error);
+    });
+    stops.push({
+      name,
+      stop: async () => {
+        abort.abort();
+        await done;
+      },
+    });
+  }
+
+  try {
+    const catalogue = options.catalogue ?? loadCatalogue({ overlay: config.catalogue.overlays });
+    const today = new Date(clock.now() * 1000).toISOString().slice(0, 10);
+
+    // 2 log, 6 store: first, because everything else writes into them.
+    const log = await openSqliteLog({ dir: config.data.dir });
+    stops.push({ name: 'log', stop: () => log.close() });
+    const store = await openSqliteStore({ dir: config.data.dir, clock });
+    stops.push({ name: 'store', stop: () => store.close() });
+
+    // 3 detect, 4 explain: resumed where the last snapshot left them.
+    const resumed = await store.resume();
+    const engine = new Engine(
+      { catalogue: asOf(catalogue, today), falseAlarmsPerYear: config.detect.falseAlarmsPerYear, observed: 'all' },
+      resumed?.snapshot,
+    );
+    if (!resumed && options.history) await learnHistory(options.history, engine, store);
+
+    // 1 observe: people. The door is open before the first tick, so that a minute without reports is a zero and no gap.
+    const { reports } = config;
+    const door = await createReportDoor({
+      clock,
+      log,
+      services: catalogue,
+      keysDir: config.data.keysDir as string,
+      windowSeconds: reports.windowMinutes * 60,
+      perNetwork: reports.perNetwork,
+      trustProxy: config.server.trustProxy,
+      ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
+      places: await openPlaces(reports as { countryDatabase?: string; asnDatabase?: string }),
+    });
+    stops.push({ name: 'report door', stop: () => door.close() });
+
+    const pumpAbort = new AbortController();
+    const pump = startPump(
+      {
+        log,
+        store,
+        engine,
+        position: resumed?.position ?? 0,
+        keepSeconds: config.data.rawReportDays * 86400,
+        told: (at, events) => {
+          void server.announce();
+          options.told?.(at, events);
+        },
+      },
+      pumpAbort.signal,
+    );
+    pump.done.catch(fail('engine'));
+    stops.push({
+      name: 'engine',
+      stop: async () => {
+        pumpAbort.abort();
+        await pump.done;
+        await pump.snapshot();
+      },
+    });
+
+    // 7 serve.
+    let caughtUp = false;
+    void pump.caughtUp.then(() => (caughtUp = true));
+    const server = await createServer({
+      clock,
+      catalogue,
+      store,
+      live: engine,
+      reports: door,
+      version: options.version,
+      config: {
+        host: config.server.host,
+        port: config.server.port,
+        name: config.server.name,
+        ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
+      },
+      ready: () => (caughtUp ? null : 'the engine is still reading the log'),
+      pages: pages({ clock, catalogue, store, live: engine, reports: door, version: options.version }),
+    });
+    const url = await server.listen();
+    stops.push({ name: 'server', stop: () => server.close() });
+    await pump.caughtUp;
+
+    // 1 observe: probes and official words, then time itself.
+    const network = createNetwork({ offline: config.offline });
+    const resolver = config.probes.resolver ? parseServer(config.probes.resolver) : systemResolver();
+    const ca = config.probes.ca ? readCa(config.probes.ca) : undefined;
+    let offline = false;
+    const observed = (observation: Observation) => {
+      // What cannot be stored just now (disk full) is lost like an attempt that was never made; the door says so to people.
+      log.append([observation]).catch(() => {});
+    };
+    if (config.probes.enabled) {
+      const book = openBook(join(config.data.dir, 'addresses.json'));
+      const ownConnection = createOwnConnection({
+        network,
+        clock,
+        anchors: config.probes.anchors.map((anchor) => {
+          const { address, port } = parseServer(anchor);
+          return { address, port, network: anchor };
+        }),
+      });
+      const prober = createProber({
+        network,
+        clock,
+        resolver,
+        resolverGiven: config.probes.resolver !== undefined,
+        book: book.entries,
+        ownConnection,
+        ...(ca === undefined ? {} : { ca }),
+      });
+      const targets = [...catalogue.services.values()]
+        .filter((service) => service.until === undefined)
+        .flatMap((service) => service.probes.map((target) => ({ target, service: service.id })));
+      stops.push({ name: 'address book', stop: book.save });
+      run('probes', (signal) =>
+        runSchedule({
+          targets: config.offline && resolver === null ? [] : targets,
+          probe: prober,
+          clock,
+          random: Math.random,
+          emit: observed,
+          onConnection: (gone) => (offline = gone),
+          signal,
+          everySeconds: config.probes.everySeconds,
+          concurrency: config.probes.concurrency,
+        }),
+      );
+    }
+    if (config.notices.enabled) {
+      run('notices', (signal) =>
+        pollFeeds({
+          services: [...catalogue.services.values()],
+          network,
+          clock,
+          random: Math.random,
+          emit: observed,
+          signal,
+          everySeconds: config.notices.everySeconds,
+          ...(resolver === null ? {} : { resolver }),
+          ...(ca === undefined ? {} : { ca }),
+        }),
+      );
+    }
+    run('ticker', (signal) => runTicker({ clock, log, offline: () => offline, last: engine.at }, signal));
+    return { url, catalogue, failed, stop };
+  } catch (error) {
+    await stop().catch(() => {});
+    throw error;
+  }
+}
+
+/** The address book on disk: read once, written whole at the end and replaced in one step. */
+function openBook(file: string): { entries: AddressBook; save: () => void } {
+  let entries: AddressBook = emptyAddressBook;
+  try {
+    entries = JSON.parse(readFileSync(file, 'utf8')) as AddressBook;
+  } catch {
+    // A new folder, or a torn file: good addresses are learned again within one round of probes.
+  }
+  return {
+    entries,
+    save: () => {
+      mkdirSync(join(file, '..'), { recursive: true });
+      writeFileSync(`${file}.new`, JSON.stringify(entries));
+      renameSync(`${file}.new`, file);
+    },
+  };
+}

@@ -1,0 +1,356 @@
+// The core in one piece: observations and ticks → incidents, outages, and what the pages may know. Pure: the live system and
+// a replayed recording run this very code; time arrives as data. A snapshot and the log after it give the same story.
+import type { Catalogue } from './catalogue/catalogue.ts';
+import { MinuteFold } from './detect/fold.ts';
+import { incidentOf } from './detect/incidents.ts';
+import { noticeEvidence, ProbeEvidence } from './detect/probe-evidence.ts';
+import { minuteOf, Series } from './detect/series.ts';
+import { detectSettings, type Settings } from './detect/settings.ts';
+import { type Fact, Targets } from './detect/targets.ts';
+import { pack, SNAPSHOT_VERSION, type SnapshotHead, unpack } from './engine-snapshot.ts';
+import { conclude } from './explain/conclude.ts';
+import { ExplainEngine } from './explain/engine.ts';
+import { catalogueGraph } from './explain/from-catalogue.ts';
+import { createGraph } from './explain/graph.ts';
+import type { Conclusion, Standing } from './explain/outage-input.ts';
+import { Outages } from './explain/outages.ts';
+import type { Live, ServiceNow, Usual } from './live.ts';
+import type { DomainEvent } from './model/event.ts';
+import type { Incident } from './model/incident.ts';
+import type { Notice, Observation, ProbeResult, Tick } from './model/observation.ts';
+import type { Outage } from './model/outage.ts';
+import type { ServiceId } from './model/service.ts';
+import { stateOf } from './respond/state.ts';
+import { fullName } from './respond/words.ts';
+import type { MinuteCell, ReportText } from './store/store.ts';
+
+export interface EngineOptions {
+  readonly catalogue: Catalogue;
+  /** Edges that held on this ISO date count; default: all that have not ended. */
+  readonly asOf?: string;
+  /** False alarms tolerated in a year over all services together. */
+  readonly falseAlarmsPerYear: number;
+  /** `all`: every service of the catalogue is listened to from the first tick, so silence is a zero. `seen`: a service is
+   * observed from its first row on, as in a recording. */
+  readonly observed: 'all' | 'seen';
+}
+
+/** What one tick concluded; the store keeps it in one transaction. */
+export interface Outcome {
+  readonly at: number;
+  readonly cells: readonly MinuteCell[];
+  readonly events: readonly DomainEvent[];
+  readonly probes: readonly ProbeResult[];
+  readonly notices: readonly Notice[];
+  readonly texts: readonly ReportText[];
+}
+
+interface Watch {
+  readonly service: ServiceId;
+  readonly series: Series;
+  incident: Incident | null;
+  /** Nats at the last tick; null: nothing observed. */
+  evidence: number | null;
+}
+
+/** Kinds that people complain about for what is not their fault. */
+const BRANDS = new Set(['carrier', 'provider', 'cdn', 'region', 'dns', 'control-plane']);
+/** Resolved incidents are handed on this long, for relapse and for the recoveries (seconds). */
+const REMEMBER = 3600;
+/** Complaints at this multiple of the usual make people a witness of an incident. */
+const HEARD = 1.5;
+/** Nine in ten quiet minutes, if counts were normal around their mean. */
+const NINE_IN_TEN = 1.645;
+
+export class Engine implements Live {
+  readonly #options: EngineOptions;
+  readonly #settings: Settings;
+  readonly #watches = new Map<ServiceId, Watch>();
+  #explain: ExplainEngine;
+  #targets = new Targets();
+  #probing = new ProbeEvidence();
+  #outages = new Outages();
+  /** Newest notice of each service that is no component. */
+  readonly #said = new Map<ServiceId, Notice>();
+  #fold = new MinuteFold();
+  #cells = new Map<string, { cell: MinuteCell; count: number; works: number }>();
+  #probes: ProbeResult[] = [];
+  #notices: Notice[] = [];
+  #texts: ReportText[] = [];
+  #facts: Fact[] = [];
+  at: number | null = null;
+  offlineSince: number | null = null;
+
+  constructor(options: EngineOptions, snapshot?: Uint8Array) {
+    this.#options = options;
+    const watched = Math.max(1, options.catalogue.services.size);
+    this.#settings = detectSettings({ every: 60, falseAlarms: Math.min(1, options.falseAlarmsPerYear / watched) });
+    const graph = createGraph(catalogueGraph(options.catalogue, options.asOf ?? null));
+    this.#explain = new ExplainEngine(graph);
+    if (snapshot) this.#restore(snapshot, graph);
+  }
+
+  /** Takes one observation; it counts with the tick that closes its minute. Ids that the catalogue lacks are ignored. */
+  observe(o: Observation): void {
+    if (o.kind === 'tick') return;
+    const known = this.#options.catalogue.get(o.service) !== undefined;
+    if (o.kind === 'notice') {
+      this.#notices.push(o);
+      if (!known) return;
+      // On a component the word raises its prior as a root; on any other service it is evidence of trouble there. Never both.
+      if (this.#explain.graph.rootIndex(o.service) !== undefined)
+        this.#explain.setNotice(o.service, minutes(o.at), o.phase);
+      else this.#said.set(o.service, o);
+      return;
+    }
+    if (!known) return;
+    if (o.kind === 'probe') {
+      this.#probes.push(o);
+      this.#probing.observe(o);
+      const fact = this.#targets.observe(o);
+      if (fact) this.#facts.push(fact);
+      return;
+    }
+    this.#fold.add(o);
+    this.#count(o);
+    if (o.kind === 'report' && o.text !== undefined && o.text !== '') {
+      this.#texts.push({ at: o.at, service: o.service, country: o.country, problem: o.problem, text: o.text });
+    }
+  }
+
+  /** Closes the minute that ends at `tick.at` and draws conclusions. */
+  tick(tick: Tick): Outcome {
+    this.#close(tick.at, true);
+    const events: DomainEvent[] = [];
+    this.offlineSince = tick.offline === true ? (this.offlineSince ?? tick.at) : null;
+    for (const watch of this.#watches.values()) this.#move(watch, tick.at, events);
+    const standings = this.#standings(tick.at);
+    const conclusion = this.#conclude(tick.at, standings.size > 0 || this.#outages.open().length > 0);
+    events.push(
+      ...this.#outages.step({
+        at: tick.at,
+        standings,
+        conclusion,
+        notices: this.#notices,
+        facts: this.#facts,
+        recoveries: (services, since) => this.#targets.recoveries(services, since),
+        name: (id) => this.#name(id),
+        isBrand: (id) => BRANDS.has(this.#options.catalogue.get(id)?.kind ?? ''),
+      }),
+    );
+    for (const notice of this.#notices) events.push(noticeEvent(notice, tick.at));
+    const outcome: Outcome = {
+      at: tick.at,
+      cells: [...this.#cells.values()].map(({ cell, count, works }) => ({ ...cell, count, works })),
+      events,
+      probes: this.#probes,
+      notices: this.#notices,
+      texts: this.#texts,
+    };
+    this.#cells = new Map();
+    [this.#probes, this.#notices, this.#texts, this.#facts] = [[], [], [], []];
+    return outcome;
+  }
+
+  /** Closes a minute of history: baselines learn from it, nothing is raised. Returns its rollup cells. */
+  learn(at: number): readonly MinuteCell[] {
+    this.#close(at, false);
+    const cells = [...this.#cells.values()].map(({ cell, count, works }) => ({ ...cell, count, works }));
+    this.#cells = new Map();
+    [this.#probes, this.#notices, this.#texts, this.#facts] = [[], [], [], []];
+    return cells;
+  }
+
+  #count(o: Exclude<Observation, Tick | Notice | ProbeResult>): void {
+    const minute = Math.floor(o.at / 60) * 60;
+    const key = `${minute}|${o.service}|${o.country}|${o.problem}`;
+    let sum = this.#cells.get(key);
+    if (!sum) {
+      const cell = { minute, service: o.service, country: o.country, problem: o.problem, count: 0, works: 0 };
+      this.#cells.set(key, (sum = { cell, count: 0, works: 0 }));
+    }
+    if (o.kind === 'reports') sum.count += o.count;
+    else if (o.works) sum.works++;
+    else sum.count++;
+  }
+
+  /** One bin for every watched service: what people said, or a zero, or a gap for minutes that nobody closed. */
+  #close(at: number, live: boolean): void {
+    const folded = this.#fold.take();
+    if (this.#options.observed === 'all') for (const id of this.#options.catalogue.services.keys()) this.#watch(id);
+    for (const id of folded.keys()) this.#watch(id);
+    const extras = this.#probing.take();
+    for (const id of extras.keys()) this.#watch(id);
+    const missed = this.at === null ? 0 : Math.round((at - this.at) / 60) - 1;
+    for (const watch of this.#watches.values()) {
+      if (missed > 0) watch.series.gap(minuteOf(this.at as number), missed);
+      const bin = folded.get(watch.service) ?? SILENCE;
+      const extra = live ? (extras.get(watch.service) ?? 0) : 0;
+      watch.series.tick(minuteOf(at - 60), bin, extra);
+      if (!live) watch.series.calm();
+    }
+    this.at = at;
+  }
+
+  #watch(service: ServiceId): Watch {
+    let watch = this.#watches.get(service);
+    if (!watch)
+      this.#watches.set(
+        service,
+        (watch = { service, series: new Series(this.#settings), incident: null, evidence: null }),
+      );
+    return watch;
+  }
+
+  /** Incident and evidence of one service after its bin; transitions become events. */
+  #move(watch: Watch, at: number, events: DomainEvent[]): void {
+    const { series, service } = watch;
+    const incident = incidentOf(service, series);
+    const before = watch.incident;
+    if (
+      incident &&
+      incident.state !== 'possible' &&
+      (before?.id !== incident.id || before.state !== incident.state)
+    ) {
+      events.push({ type: 'incident', key: `incident|${at}|${incident.id}|${incident.state}`, at, incident });
+    }
+    watch.incident = incident;
+    const reports = series.windowRatio();
+    const probes = this.#probing.explain(service, at);
+    const said = this.#said.get(service);
+    const observed = !series.learning || probes !== null;
+    watch.evidence = observed ? reports + (probes ?? 0) : null;
+    const llr = reports + (probes ?? 0) + (said ? noticeEvidence(said, at) : 0);
+    const running = incident && incident.endedAt === null ? incident : null;
+    this.#explain.setRow(service, '*', llr, running ? minutes(running.onset) : null);
+  }
+
+  #standings(at: number): ReadonlyMap<ServiceId, Standing> {
+    const standings = new Map<ServiceId, Standing>();
+    for (const watch of this.#watches.values()) {
+      const { incident, service } = watch;
+      if (!incident || incident.state === 'possible') continue;
+      if (incident.endedAt !== null && at - incident.endedAt > REMEMBER && this.#outages.of(service) === null)
+        continue;
+      const targets = this.#targets.of(service);
+      const failed = targets.some((t) => t.failedAt !== null && t.failedAt >= incident.onset - 600);
+      standings.set(service, {
+        incident,
+        state: this.#stateOf(watch, at),
+        measuredBy: [
+          ...(incident.multiple >= HEARD ? (['reports'] as const) : []),
+          ...(failed ? (['probes'] as const) : []),
+        ],
+        probesFail: targets.some((t) => t.verdict !== 'up'),
+      });
+    }
+    return standings;
+  }
+
+  #conclude(at: number, needed: boolean): Conclusion | null {
+    const inference = this.#explain.infer(minutes(at));
+    return needed ? conclude(this.#explain, inference, this.#options.catalogue, (id) => this.#name(id)) : null;
+  }
+
+  #name(id: ServiceId): string {
+    return fullName(id, this.#options.catalogue);
+  }
+
+  #stateOf(watch: Watch, at: number): Standing['state'] {
+    return stateOf({
+      incident: watch.incident?.state ?? null,
+      multiple: watch.incident?.multiple ?? 1,
+      evidence: watch.evidence,
+      learnedDays: watch.series.learnedDays,
+      age: 0,
+      offline: this.offlineSince !== null,
+      probes: this.#targets
+        .of(watch.service)
+        .map((t) => ({ verdict: t.verdict, vantage: t.vantage, age: at - t.at })),
+    });
+  }
+
+  // What the pages may know.
+
+  service(id: ServiceId): ServiceNow {
+    const watch = this.#watches.get(id);
+    const incident = watch?.incident ?? null;
+    return {
+      incident: incident && incident.endedAt === null ? incident : null,
+      outage: this.#outages.of(id),
+      evidence: watch?.evidence ?? null,
+      learnedDays: watch?.series.learnedDays ?? 0,
+    };
+  }
+
+  openOutages(): readonly Outage[] {
+    return this.#outages.open();
+  }
+
+  usual(id: ServiceId, at: number): Usual | null {
+    const usual = this.#watches.get(id)?.series.usual(minuteOf(at));
+    if (!usual) return null;
+    const spread = NINE_IN_TEN * Math.sqrt(usual.mean + usual.mean ** 2 / usual.r);
+    return { mean: usual.mean, low: Math.max(0, usual.mean - spread), high: usual.mean + spread };
+  }
+
+  /** The whole state; a new engine with the same catalogue and options goes on from it as if nothing had happened. */
+  snapshot(): Uint8Array {
+    const watches = [...this.#watches.values()];
+    const head: SnapshotHead = {
+      version: SNAPSHOT_VERSION,
+      at: this.at,
+      offlineSince: this.offlineSince,
+      services: watches.map((w) => w.service),
+      incidents: watches.map((w) => w.incident),
+      evidence: watches.map((w) => w.evidence),
+      explain: this.#explain.snapshot(),
+      targets: this.#targets.snapshot(),
+      probing: this.#probing.snapshot(),
+      said: [...this.#said.values()],
+      outages: this.#outages.snapshot(),
+    };
+    return pack(
+      head,
+      watches.map((w) => w.series.snapshot()),
+    );
+  }
+
+  #restore(bytes: Uint8Array, graph: ReturnType<typeof createGraph>): void {
+    const unpacked = unpack(bytes);
+    if (!unpacked) return;
+    const { head, series } = unpacked;
+    this.at = head.at;
+    this.offlineSince = head.offlineSince;
+    this.#explain = ExplainEngine.restore(graph, head.explain);
+    this.#targets = new Targets(head.targets);
+    this.#probing = new ProbeEvidence(head.probing);
+    for (const notice of head.said) this.#said.set(notice.service, notice);
+    this.#outages = new Outages(head.outages);
+    head.services.forEach((service, i) => {
+      if (!this.#options.catalogue.get(service)) return;
+      this.#watches.set(service, {
+        service,
+        series: new Series(this.#settings, series[i]),
+        incident: head.incidents[i] ?? null,
+        evidence: head.evidence[i] ?? null,
+      });
+    });
+  }
+}
+
+const SILENCE = { count: 0, unique: 0, sources: 0 };
+const minutes = (at: number) => at / 60;
+
+function noticeEvent(notice: Notice, at: number): DomainEvent {
+  const { service, phase, text, url } = notice;
+  return {
+    type: 'notice',
+    key: `notice|${notice.at}|${service}|${phase}|${text.slice(0, 80)}`,
+    at,
+    service,
+    phase,
+    text,
+    url,
+  };
+}
