@@ -95,6 +95,9 @@ describe('suggest', () => {
     assert.equal(suggest('scot')[0], 'bank-of-scotland');
     assert.deepEqual(suggest('cloudf')[0], 'cloudflare');
   });
+  it('goes by the words where the whole is like no name', () => {
+    assert.equal(suggest('cloudfare thing')[0], 'cloudflare');
+  });
   it('is silent where nothing is near', () => assert.deepEqual(suggest('qqqqqqqq'), []));
 });
 

@@ -30,8 +30,7 @@ const DESCRIPTIVE =
 export function createNameIndex(services: Iterable<Service>): NameIndex {
   const byId = new Map<ServiceId, Service>();
   const byKey = new Map<string, Service[]>();
-  const names: { readonly service: Service; readonly keys: readonly string[]; readonly words: readonly string[] }[] =
-    [];
+  const names: { readonly service: Service; readonly keys: readonly Word[]; readonly words: readonly Word[] }[] = [];
   for (const service of services) {
     byId.set(service.id, service);
     const texts = [service.name, ...service.aliases, service.id];
@@ -41,7 +40,7 @@ export function createNameIndex(services: Iterable<Service>): NameIndex {
       if (known === undefined) byKey.set(key, [service]);
       else known.push(service);
     }
-    names.push({ service, keys, words: [...new Set(texts.flatMap(words))] });
+    names.push({ service, keys: keys.map(toWord), words: [...new Set(texts.flatMap(words))].map(toWord) });
   }
 
   const called = (text: string): readonly Service[] => byKey.get(nameKey(text)) ?? [];
@@ -57,10 +56,11 @@ export function createNameIndex(services: Iterable<Service>): NameIndex {
     return [];
   }
 
-  function find(text: string): readonly Service[] {
-    const exact = byId.get(text.trim());
+  function find(asked: string): readonly Service[] {
+    const text = asked.slice(0, 400).trim();
+    const exact = byId.get(text);
     if (exact !== undefined) return [exact];
-    const whole = piece(text.trim());
+    const whole = piece(text);
     if (whole.length > 0) return whole;
     const found = new Set<Service>();
     const head = text.replace(/\(([^)]*)\)?/g, ' ').trim();
@@ -81,21 +81,30 @@ export function createNameIndex(services: Iterable<Service>): NameIndex {
   }
 
   function suggest(text: string, count = 5): readonly Service[] {
-    const key = nameKey(text);
-    if (key === '') return [];
+    // Longer than any name: whatever else it holds cannot make it nearer, only dearer to compare.
+    const cut = text.slice(0, 200);
+    const whole = near(toWord(nameKey(cut).slice(0, 80)));
+    const parts = words(cut).slice(0, 6);
+    // Where the whole is like no name, its words may be: "amazn prime" means something of Amazon's.
+    const found = whole.length > 0 || parts.length < 2 ? whole : parts.flatMap((part) => near(toWord(part)));
+    found.sort((a, b) => a.distance - b.distance || b.service.popularity - a.service.popularity || compare(a, b));
+    return [...new Set(found.map(({ service }) => service))].slice(0, count);
+  }
+
+  function near(key: Word): { readonly service: Service; readonly distance: number }[] {
+    if (key.text === '') return [];
     const scored: { readonly service: Service; readonly distance: number }[] = [];
     for (const { service, keys, words: parts } of names) {
       let distance = Number.POSITIVE_INFINITY;
       for (const candidate of keys) distance = Math.min(distance, wholeDistance(key, candidate));
       for (const part of parts) {
-        if (key.length >= 3 && part.startsWith(key))
-          distance = Math.min(distance, 0.3 + 0.01 * (part.length - key.length));
-        else if (part.length >= 4) distance = Math.min(distance, 0.15 + wholeDistance(key, part));
+        const rest = part.text.length - key.text.length;
+        if (key.text.length >= 3 && part.text.startsWith(key.text)) distance = Math.min(distance, 0.3 + 0.01 * rest);
+        else if (part.text.length >= 4) distance = Math.min(distance, 0.15 + wholeDistance(key, part));
       }
       if (distance <= 0.5) scored.push({ service, distance });
     }
-    scored.sort((a, b) => a.distance - b.distance || b.service.popularity - a.service.popularity || compare(a, b));
-    return scored.slice(0, count).map(({ service }) => service);
+    return scored;
   }
 
   return { find, suggest };
@@ -117,14 +126,39 @@ function words(text: string): string[] {
     .filter((word) => word.length >= 3);
 }
 
-/** 0 the same, below 0.5 near: a prefix counts by what is missing, anything else by edits a letter. */
-function wholeDistance(typed: string, name: string): number {
-  if (typed === name) return 0;
-  if (typed.length >= 2 && name.startsWith(typed)) return 0.1 + 0.01 * Math.min(20, name.length - typed.length);
-  const longest = Math.max(typed.length, name.length);
-  if (Math.abs(typed.length - name.length) > longest * 0.4) return Number.POSITIVE_INFINITY;
-  const edits = editDistance(typed, name);
-  return edits / longest > 0.35 ? Number.POSITIVE_INFINITY : edits / longest;
+/** A name's key with its letters as a set of 32 bits: what tells at once that two words are far apart. */
+interface Word {
+  readonly text: string;
+  readonly letters: number;
+}
+
+function toWord(text: string): Word {
+  let letters = 0;
+  for (let i = 0; i < text.length; i++) letters |= 1 << (text.charCodeAt(i) & 31);
+  return { text, letters };
+}
+
+function bits(set: number): number {
+  let count = 0;
+  for (let rest = set; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+/** Edits a letter, of the longer word, that may still be a slip of the hand. */
+const NEAR = 0.35;
+
+/** 0 the same, up to 0.5 near: a prefix counts by what is missing, anything else by edits a letter. */
+function wholeDistance(typed: Word, name: Word): number {
+  if (typed.text === name.text) return 0;
+  const rest = name.text.length - typed.text.length;
+  if (typed.text.length >= 2 && name.text.startsWith(typed.text)) return 0.1 + 0.01 * Math.min(20, rest);
+  const longest = Math.max(typed.text.length, name.text.length);
+  const limit = longest * NEAR;
+  // Every letter that only one of the two has costs an edit of its own.
+  const apart = Math.max(bits(typed.letters & ~name.letters), bits(name.letters & ~typed.letters), Math.abs(rest));
+  if (apart > limit) return Number.POSITIVE_INFINITY;
+  const edits = editDistance(typed.text, name.text);
+  return edits > limit ? Number.POSITIVE_INFINITY : edits / longest;
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`: optimal string alignment distance. */
