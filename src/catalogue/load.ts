@@ -43,6 +43,14 @@ export function overlaysIn(dataDir: string): readonly string[] {
   return existsSync(dir) ? filesIn(dir).map((name) => join(dir, name)) : [];
 }
 
+/** Every overlay of a configured observatory: those its configuration names, then those imported into its data folder. */
+export function overlaysOf(config: {
+  readonly data: { readonly dir: string };
+  readonly catalogue: { readonly overlays: readonly string[] };
+}): readonly string[] {
+  return [...config.catalogue.overlays, ...overlaysIn(config.data.dir)];
+}
+
 /** The catalogue, or DownstreamError `catalogue-invalid` that names the first finding and counts the rest. */
 export function loadCatalogue(options: LoadOptions = {}): Catalogue {
   const dir = options.dir ?? shippedDir();

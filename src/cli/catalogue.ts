@@ -1,21 +1,23 @@
 // downstream catalogue validate|show|import: checks catalogue files, shows what stands on what and where that is known
 // from, and puts a user's file where the observatory finds it. Findings end with exit code 1.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Catalogue, Counts } from '../catalogue/catalogue.ts';
 import {
   installOverlay,
   loadCatalogue,
-  overlaysIn,
+  overlaysOf,
   type Validation,
   validateCatalogue,
   whereOf,
 } from '../catalogue/load.ts';
+import { loadConfig } from '../config.ts';
 import { DownstreamError } from '../errors.ts';
 import type { Dependency, Service, Source } from '../model/service.ts';
 
 interface Globals {
+  readonly config?: string;
   readonly data?: string;
   readonly json?: boolean;
 }
@@ -40,10 +42,16 @@ export function register(program: Command): void {
 }
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
-const dataDir = (globals: Globals): string => globals.data ?? 'data';
+
+function configOf(globals: Globals) {
+  return loadConfig({
+    ...(globals.config === undefined ? {} : { config: globals.config }),
+    ...(globals.data === undefined ? {} : { data: globals.data }),
+  });
+}
 
 function validate(files: readonly string[], globals: Globals): void {
-  const result = validateCatalogue({ overlay: [...overlaysIn(dataDir(globals)), ...files] });
+  const result = validateCatalogue({ overlay: [...overlaysOf(configOf(globals)), ...files] });
   if (result.findings.length > 0) process.exitCode = 1;
   if (globals.json === true) {
     const findings = result.findings.map(({ place, ...rest }) => ({ ...place, ...rest }));
@@ -63,7 +71,7 @@ function tellFindings(result: Validation): void {
 }
 
 function show(text: string, globals: Globals & { readonly overlay?: readonly string[] }): void {
-  const catalogue = loadCatalogue({ overlay: [...overlaysIn(dataDir(globals)), ...(globals.overlay ?? [])] });
+  const catalogue = loadCatalogue({ overlay: [...overlaysOf(configOf(globals)), ...(globals.overlay ?? [])] });
   if (text === '') {
     if (globals.json === true)
       print(JSON.stringify({ counts: catalogue.counts(), services: [...catalogue.services.values()] }));
@@ -151,11 +159,12 @@ function tellCounts(counts: Counts): void {
 }
 
 function importFile(file: string, globals: Globals): void {
-  const dir = dataDir(globals);
+  const config = configOf(globals);
+  const { dir } = config.data;
   if (!existsSync(file)) throw new DownstreamError('not-found', `there is no file ${file}`, 'check the path');
   // An earlier import of the same name is replaced, so it must not count while this one is checked.
-  const target = join(dir, 'catalogue', file.split('/').at(-1) ?? file);
-  const others = overlaysIn(dir).filter((other) => other !== target);
+  const target = join(dir, 'catalogue', basename(file));
+  const others = overlaysOf(config).filter((other) => other !== target);
   const result = validateCatalogue({ overlay: [...others, file] });
   if (result.findings.length > 0) {
     process.exitCode = 1;
