@@ -54,7 +54,6 @@ export function SearchBox({ initial }: { initial: string }) {
   };
   return (
     <>
-      {/* biome-ignore lint/a11y/noRedundantRoles: the role is implied only together with a datalist */}
       <input
         id="q"
         name="q"
@@ -64,6 +63,7 @@ export function SearchBox({ initial }: { initial: string }) {
         maxLength={120}
         value={text}
         dir="auto"
+        // biome-ignore lint/a11y/noRedundantRoles: implied only together with a datalist
         role="combobox"
         aria-expanded={shown}
         aria-controls="q-list"

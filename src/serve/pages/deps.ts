@@ -1,0 +1,42 @@
+// What the pages are handed: plain interfaces, so that they run on the real thing and on fakes alike.
+import type { IncomingMessage } from 'node:http';
+import type { ServeDeps } from '../deps.ts';
+
+/** What the door knows of who sent a request; the pages use only the coarse network. */
+export interface Visitor {
+  readonly network: string;
+}
+/** The HTML side of the report door (`observe/reports/door.ts`). */
+export interface FormDoor<V extends Visitor = Visitor> {
+  submit(values: object, client: V): Promise<{ readonly status: number }>;
+  client(req: IncomingMessage): V;
+  sameOrigin(req: IncomingMessage): boolean;
+  readonly formToken: {
+    issue(service: string, network: string, now: number): string;
+    verify(token: string, service: string, network: string, now: number): boolean;
+  };
+}
+
+/** What the views read. */
+export interface ViewDeps extends Pick<ServeDeps, 'clock' | 'catalogue' | 'store' | 'live' | 'version'> {
+  /** Name of this observatory; default Downstream. */
+  readonly name?: string;
+}
+
+/** How long things are kept, as the privacy page says it; defaults as in the configuration. */
+export interface KeptFor {
+  readonly rawReportDays: number;
+  readonly historyDays: number;
+  /** One person, one service, one report in this time. */
+  readonly windowMinutes: number;
+}
+
+export interface PagesDeps<V extends Visitor = Visitor> extends ViewDeps {
+  /** Null: this observatory takes no reports (a replay), and the form says so. */
+  readonly reports: FormDoor<V> | null;
+  /** How readers reach it; cookies are marked secure when it is https. */
+  readonly publicUrl?: string;
+  readonly kept?: KeptFor;
+  /** Folder of the built pages; default: `pagesDir()`. */
+  readonly dir?: string;
+}

@@ -1,0 +1,94 @@
+// The views of the lists and the text pages.
+import type { AboutView, CorrectionsView, OutagesView, ServicesView } from '../../../web/views.ts';
+import { SECTORS } from '../../model/sector.ts';
+import type { Service } from '../../model/service.ts';
+import { outageSentence } from '../../respond/words.ts';
+import type { Now } from '../board.ts';
+import type { ViewDeps } from './deps.ts';
+import { linkTo, outageHref, sectorName } from './names.ts';
+
+/** Services that people name come before the parts they stand on. */
+export function servicesView(
+  deps: ViewDeps,
+  now: Now,
+  query: string | null,
+  found: readonly Service[] | null,
+): Omit<ServicesView, 'shell'> {
+  const { catalogue } = deps;
+  const list = (found ?? [...catalogue.services.values()]).filter((s) => s.until === undefined);
+  const row = (s: Service) => ({ ...linkTo(s.id, catalogue), state: now.state(s.id) });
+  if (found !== null) {
+    return {
+      query,
+      total: now.watched,
+      groups: list.length === 0 ? [] : [{ id: 'found', label: 'Near in name', services: list.map(row) }],
+    };
+  }
+  const order = Object.values<string>(SECTORS);
+  const groups = [...Map.groupBy(list, (s) => sectorName(s.sector))]
+    .sort(([a], [b]) => ((order.indexOf(a) + 99) % 99) - ((order.indexOf(b) + 99) % 99))
+    .map(([label, services]) => ({
+      id: anchor(label),
+      label,
+      services: services.map(row).sort((a, b) => a.name.localeCompare(b.name, 'en-GB')),
+    }));
+  return { query, total: now.watched, groups };
+}
+
+export const anchor = (label: string): string => label.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+
+export async function outagesView(
+  deps: ViewDeps,
+  now: Now,
+  cursor: string | undefined,
+  zone: string,
+): Promise<Omit<OutagesView, 'shell'>> {
+  const page = await deps.store.outages({ ...(cursor === undefined ? {} : { cursor }), limit: 50 });
+  return {
+    items: page.items.map((outage) => {
+      const sentence = outageSentence(outage, deps.catalogue, now.now, zone);
+      return {
+        name: sentence.title,
+        href: outageHref(outage.id),
+        lead: sentence.lead,
+        state: outage.state,
+        onset: outage.onset,
+        endedAt: outage.endedAt,
+        affected: outage.affected.length,
+      };
+    }),
+    next: page.next,
+  };
+}
+
+export async function correctionsView(
+  deps: ViewDeps,
+  now: Now,
+  zone: string,
+): Promise<Omit<CorrectionsView, 'shell'>> {
+  const page = await deps.store.outages({ open: false, limit: 100 });
+  return {
+    items: page.items.map((outage) => {
+      const by = outage.officialAt === null ? null : outage.officialAt - outage.detectedAt;
+      return {
+        name: outageSentence(outage, deps.catalogue, now.now, zone).title,
+        href: outageHref(outage.id),
+        onset: outage.onset,
+        kind: by === null ? 'no official word' : Math.abs(by) < 60 ? 'tie' : by > 0 ? 'lead' : 'late',
+        seconds: by,
+        causeNamed: outage.causeNamedAt !== null,
+      };
+    }),
+  };
+}
+
+export function aboutView({ catalogue, version }: ViewDeps, now: Now): Omit<AboutView, 'shell'> {
+  let [all, verified, probed, feeds] = [0, 0, 0, 0];
+  for (const service of catalogue.services.values()) {
+    all += service.dependsOn.length;
+    verified += service.dependsOn.filter((edge) => edge.verified).length;
+    probed += service.probes.length;
+    if (service.status.feed !== undefined) feeds++;
+  }
+  return { watched: now.watched, edges: { all, verified }, probed, feeds, version };
+}
