@@ -1,11 +1,12 @@
 // What the HTTP server is handed: plain interfaces, so that it runs on the real thing and on fakes alike.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
 import type { Live } from '../live.ts';
 import type { Store } from '../store/store.ts';
 import type { Board } from './board.ts';
+import type { Refusal } from './problem.ts';
 
 /** What stands in front of the framework and answers `POST /api/v1/reports` (`observe/reports/door.ts`). */
 export interface ReportDoor {
@@ -41,6 +42,11 @@ export interface ServeDeps {
   readonly version: string;
   /** Why requests should not be sent here yet (or any more), in words; null when all is well. Asked by /readyz. */
   ready(): string | null | Promise<string | null>;
-  /** Registers the HTML pages; absent: none. */
-  readonly pages?: (app: FastifyInstance, board: Board) => Promise<void>;
+  /**
+   * Registers the HTML pages; absent: none. An id with slashes is one parameter (`/s/:id`, `/s/:id/report`, `/o/:id`).
+   * What it resolves with draws refusals for browsers: errors thrown by pages, unknown addresses, wrong methods.
+   */
+  readonly pages?: (app: FastifyInstance, board: Board) => Promise<PageErrors | undefined>;
 }
+
+export type PageErrors = (refusal: Refusal, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;

@@ -10,8 +10,8 @@ export function rfc3339OrNull(at: number | null): string | null {
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/i;
-/** 9999-12-31: what RFC 3339 can still write. */
-const LAST = 253_402_300_799;
+/** A day before the end of what RFC 3339 can write: a step may round it up. */
+const LAST = 253_402_214_400;
 
 /** A time of a query string: RFC 3339 (a bare date is its midnight UTC) or epoch seconds. Throws `bad-query`. */
 export function timeFrom(text: string, where: string): number {

@@ -1,0 +1,199 @@
+// What enters: services, outages and events as the core holds them. What leaves: the JSON documents of /api/v1, with times
+// as RFC 3339 UTC and names beside ids. `schemas.ts` describes each; a test validates real answers against it.
+import type { DomainEvent } from '../model/event.ts';
+import type { Incident } from '../model/incident.ts';
+import type { EvidenceLine, Outage, Recovery } from '../model/outage.ts';
+import type { Service, ServiceId } from '../model/service.ts';
+import { parentOf } from '../model/service.ts';
+import { STATE_WORDS } from '../respond/state.ts';
+import { fullName, type Names, outageSentence, probabilityWord } from '../respond/words.ts';
+import type { Look, Now } from './board.ts';
+import type { ServeDeps } from './deps.ts';
+import { rfc3339, rfc3339OrNull } from './time.ts';
+
+const round = (n: number, digits: number): number => Math.round(n * 10 ** digits) / 10 ** digits;
+const named = (id: ServiceId, names: Names) => ({ id, name: names.get(id)?.name ?? id });
+
+export function serviceItem(look: Look) {
+  const { service, state, since, outage } = look;
+  return {
+    id: service.id,
+    name: service.name,
+    kind: service.kind,
+    sector: service.sector,
+    country: service.country,
+    state,
+    word: STATE_WORDS[state],
+    since: rfc3339OrNull(since),
+    says: look.says(),
+    outage: outage?.id ?? null,
+  };
+}
+
+export function incidentDocument(incident: Incident) {
+  return {
+    id: incident.id,
+    service: incident.service,
+    state: incident.state,
+    since: rfc3339(incident.onset),
+    detectedAt: rfc3339OrNull(incident.detectedAt),
+    endedAt: rfc3339OrNull(incident.endedAt),
+    multiple: round(incident.multiple, 2),
+    score: round(incident.score, 2),
+  };
+}
+
+export async function serviceDocument(look: Look, now: Now, deps: ServeDeps) {
+  const { catalogue, live, store } = deps;
+  const { service } = look;
+  const [notice] = await store.notices({ service: service.id, limit: 1 });
+  const usual = now.at === null ? null : live.usual(service.id, now.at);
+  return {
+    ...serviceItem(look),
+    at: rfc3339OrNull(now.at),
+    parent: parentOf(service.id),
+    aliases: service.aliases,
+    countries: service.countries,
+    domains: service.domains,
+    incident: look.incident === null ? null : incidentDocument(look.incident),
+    learnedDays: round(look.learnedDays, 2),
+    usual:
+      usual === null ? null : { mean: round(usual.mean, 3), low: round(usual.low, 3), high: round(usual.high, 3) },
+    stands: catalogue.dependencies(service.id).map((edge) => ({
+      on: edge.on,
+      name: catalogue.get(edge.on)?.name ?? edge.on,
+      state: now.state(edge.on),
+      strength: edge.strength,
+      confidence: edge.confidence,
+      verified: edge.verified,
+      country: edge.country ?? null,
+      sources: edge.sources,
+    })),
+    dependants: catalogue.dependants(service.id).length,
+    official: {
+      page: service.status.page ?? null,
+      feed: service.status.feed ?? null,
+      latest:
+        notice === undefined
+          ? null
+          : {
+              at: rfc3339(notice.at),
+              phase: notice.phase,
+              severity: notice.severity,
+              text: notice.text,
+              url: notice.url,
+            },
+    },
+    probes: look.probes.map((p) => ({
+      target: p.target,
+      vantage: p.vantage,
+      at: rfc3339(p.at),
+      verdict: p.verdict,
+      ms: round(p.ms, 1),
+      says: p.says,
+      lastGood: p.lastGood ?? null,
+    })),
+  };
+}
+
+export function outageItem(outage: Outage, now: Now, names: Names) {
+  const { title } = outageSentence(outage, names, now.now);
+  return {
+    id: outage.id,
+    state: outage.state,
+    says: title,
+    since: rfc3339(outage.onset),
+    detectedAt: rfc3339(outage.detectedAt),
+    endedAt: rfc3339OrNull(outage.endedAt),
+    mergedInto: outage.mergedInto,
+    causeNamedAt: rfc3339OrNull(outage.causeNamedAt),
+    officialAt: rfc3339OrNull(outage.officialAt),
+    cause: causeOf(outage, names),
+    services: outage.affected.length,
+  };
+}
+
+function causeOf(outage: Outage, names: Names) {
+  const best = outage.causes[0];
+  if (best === undefined) return null;
+  return { ...named(best.id, names), p: round(best.p, 4), word: probabilityWord(best.p) };
+}
+
+export function outageDocument(outage: Outage, now: Now, names: Names) {
+  const evidence = (line: EvidenceLine) => ({ text: line.text, nats: round(line.nats, 2), services: line.services });
+  const open = outage.state !== 'resolved';
+  return {
+    ...outageItem(outage, now, names),
+    lead: outageSentence(outage, names, now.now).lead,
+    causes: outage.causes.map((cause) => ({
+      ...named(cause.id, names),
+      fullName: fullName(cause.id, names),
+      p: round(cause.p, 4),
+      word: probabilityWord(cause.p),
+      for: cause.for.map(evidence),
+      against: cause.against.map(evidence),
+    })),
+    candidates: outage.candidates.map(({ id, p }) => ({ ...named(id, names), p: round(p, 4) })),
+    affected: outage.affected.map((a) => ({
+      service: a.service,
+      name: names.get(a.service)?.name ?? a.service,
+      // What was known before the measuring stopped is not known any more.
+      state: open && now.stale ? ('unknown' as const) : a.state,
+      since: rfc3339(a.since),
+      until: rfc3339OrNull(a.until),
+      multiple: round(a.multiple, 2),
+      measuredBy: a.measuredBy,
+      via: a.via,
+    })),
+    bystanders: outage.bystanders.map(({ service, why }) => ({
+      service,
+      name: names.get(service)?.name ?? service,
+      why,
+    })),
+    expected: outage.expected,
+    timeline: outage.timeline.map(({ at, track, text, source }) => ({ at: rfc3339(at), track, text, source })),
+    recoveries: {
+      vendor: recovery(outage.recoveries.vendor),
+      probes: recovery(outage.recoveries.probes),
+      backlog: recovery(outage.recoveries.backlog),
+      people: recovery(outage.recoveries.people),
+    },
+    ledger: ledger(outage),
+  };
+}
+
+const recovery = (at: Recovery): string | null => (typeof at === 'number' ? rfc3339(at) : at);
+
+/** Times of the record set against each other, in seconds; null while one of them is missing. */
+function ledger(outage: Outage) {
+  const { onset, detectedAt, causeNamedAt, officialAt, endedAt } = outage;
+  const span = (to: number | null, from: number): number | null => (to === null ? null : Math.round(to - from));
+  return {
+    detectionSeconds: span(detectedAt, onset),
+    causeSeconds: span(causeNamedAt, onset),
+    officialSeconds: span(officialAt, onset),
+    /** Positive: the provider spoke after the detection here. */
+    leadSeconds: span(officialAt, detectedAt),
+    durationSeconds: span(endedAt, onset),
+  };
+}
+
+/** The document of an event of the stream, or null for kinds that the stream does not carry. */
+export function eventDocument(event: DomainEvent, now: Now, names: Names): object | null {
+  switch (event.type) {
+    case 'incident':
+      return {
+        at: rfc3339(event.at),
+        name: names.get(event.incident.service)?.name ?? event.incident.service,
+        ...incidentDocument(event.incident),
+      };
+    case 'outage':
+      return { at: rfc3339(event.at), change: event.change, ...outageItem(event.outage, now, names) };
+    case 'notice':
+      return null;
+  }
+}
+
+export function suggestions(catalogue: ServeDeps['catalogue'], typed: string) {
+  return catalogue.suggest(typed.slice(0, 100), 5).map(({ id, name }: Service) => ({ id, name }));
+}

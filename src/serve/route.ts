@@ -1,0 +1,81 @@
+// How the routes of the API are declared: one GET with its schema, its answer and the problems it can have. HEAD comes
+// with it; every other method is refused by the server with 405.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Board } from './board.ts';
+import type { ServeDeps } from './deps.ts';
+import { API_PROBLEMS, type ApiProblem } from './problem.ts';
+import { object, problemSchema } from './schemas.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface Context {
+  readonly deps: ServeDeps;
+  readonly board: Board;
+  /** Address of the site without a slash at the end, for links. */
+  siteUrl(): string;
+}
+
+export interface Route {
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly query?: Json;
+  readonly params?: Json;
+  /** Schema of the 200 answer; a string names another content type. */
+  readonly answers: Json | string;
+  readonly problems?: readonly ApiProblem[];
+  /** Cache-Control; default: five seconds, so that a crowd is answered from caches. */
+  readonly cache?: string;
+  readonly handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+}
+
+const CACHE = 'public, max-age=5';
+
+export function get(app: FastifyInstance, url: string, route: Route): void {
+  const { answers } = route;
+  const problems: Record<string, Json> = {};
+  for (const type of route.problems ?? []) {
+    const [status, title] = API_PROBLEMS[type];
+    const before = problems[status]?.['description'];
+    problems[status] = {
+      description: before === undefined ? title : `${before}; ${title}`,
+      content: { 'application/problem+json': { schema: problemSchema } },
+    };
+  }
+  app.get(
+    url,
+    {
+      schema: {
+        summary: route.summary,
+        tags: route.tags,
+        ...(route.query === undefined ? {} : { querystring: { type: 'object', properties: route.query } }),
+        ...(route.params === undefined ? {} : { params: object(route.params) }),
+        response: {
+          200:
+            typeof answers === 'string'
+              ? { description: 'OK', content: { [answers]: { schema: { type: 'string' } } } }
+              : { description: 'OK', content: { 'application/json': { schema: answers } } },
+          ...problems,
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', route.cache ?? CACHE);
+      const answer = await route.handle(request, reply);
+      if (typeof answers === 'string') return reply.type(`${answers}; charset=utf-8`).send(answer);
+      return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
+    },
+  );
+}
+
+export const LIMIT = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 200,
+  default: 50,
+  description: 'items on a page',
+} as const;
+export const CURSOR = {
+  type: 'string',
+  maxLength: 400,
+  description: '`next` of the page before, unchanged',
+} as const;

@@ -1,0 +1,207 @@
+// JSON Schemas of the API's answers (JSON Schema 2020-12, as OpenAPI 3.1 uses it). They are documentation that a test
+// holds against real answers; nothing is dropped or converted by them.
+import { INCIDENT_STATES } from '../model/incident.ts';
+import { PHASES, SEVERITIES, VERDICTS } from '../model/observation.ts';
+import { SECTORS } from '../model/sector.ts';
+import { KINDS } from '../model/service.ts';
+import { SERVICE_STATES } from '../respond/state.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** An object with exactly these members, all required. */
+export const object = (properties: Json, description?: string): Json => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+  ...(description === undefined ? {} : { description }),
+});
+export const list = (items: Json, description?: string): Json => ({
+  type: 'array',
+  items,
+  ...(description === undefined ? {} : { description }),
+});
+export const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: 'null' }] });
+export const text = (description?: string): Json => ({ type: 'string', ...(description ? { description } : {}) });
+export const number = (description?: string): Json => ({ type: 'number', ...(description ? { description } : {}) });
+export const integer = (description?: string): Json => ({ type: 'integer', ...(description ? { description } : {}) });
+export const time = (description = 'RFC 3339, UTC'): Json => ({ type: 'string', format: 'date-time', description });
+export const oneOf = (values: readonly string[], description?: string): Json => ({
+  type: 'string',
+  enum: [...values],
+  ...(description === undefined ? {} : { description }),
+});
+export const page = (items: Json): Json =>
+  object({ items: list(items), next: orNull(text('cursor of the next page; null on the last')) });
+
+const id = text('id of a service: a path such as aws/us-east-1/dynamodb');
+const state = oneOf(SERVICE_STATES, 'docs/api.md says when each is used; unknown is not working');
+const probability = { type: 'number', minimum: 0, maximum: 1 };
+
+const serviceMembers = {
+  id,
+  name: text(),
+  kind: oneOf(KINDS),
+  sector: oneOf(Object.keys(SECTORS)),
+  country: text('seat of the operator, ISO 3166-1'),
+  state,
+  word: text('the word that pages show for the state'),
+  since: orNull(time('estimated onset of the running trouble')),
+  says: text('one plain sentence'),
+  outage: orNull(text('id of the open outage it belongs to')),
+};
+export const serviceItemSchema = object(serviceMembers);
+
+export const incidentMembers = {
+  id: text(),
+  service: id,
+  state: oneOf(INCIDENT_STATES),
+  since: time('estimated onset'),
+  detectedAt: orNull(time()),
+  endedAt: orNull(time()),
+  multiple: number('highest five-minute multiple of the usual count of reports'),
+  score: number('evidence in nats at the last change'),
+};
+
+export const serviceSchema = object({
+  ...serviceMembers,
+  at: orNull(time('end of the last closed minute')),
+  parent: orNull(id),
+  aliases: list(text()),
+  countries: list(text()),
+  domains: list(object({ domain: text(), verified: { type: 'boolean' } })),
+  incident: orNull(object(incidentMembers)),
+  learnedDays: number('days of baseline learned; 14 are needed before reports alone confirm anything'),
+  usual: orNull(object({ mean: number(), low: number(), high: number() }, 'usual reports a minute at this time')),
+  stands: list(
+    object({
+      on: id,
+      name: text(),
+      state,
+      strength: probability,
+      confidence: probability,
+      verified: { type: 'boolean', description: 'at least one source was opened and says so' },
+      country: orNull(text()),
+      sources: list({ type: 'object' }),
+    }),
+    'what it stands on',
+  ),
+  dependants: integer('how many services stand on it directly'),
+  official: object({
+    page: orNull(text()),
+    feed: orNull(text()),
+    latest: orNull(
+      object({ at: time(), phase: oneOf(PHASES), severity: oneOf(SEVERITIES), text: text(), url: text() }),
+    ),
+  }),
+  probes: list(
+    object({
+      target: text(),
+      vantage: text(),
+      at: time(),
+      verdict: oneOf(VERDICTS),
+      ms: number(),
+      says: text(),
+      lastGood: orNull(object({ address: text(), ok: { type: 'boolean' }, certificateForName: { type: 'boolean' } })),
+    }),
+  ),
+});
+
+export const seriesSchema = object({
+  service: id,
+  from: time(),
+  to: time(),
+  step: integer('seconds'),
+  points: list(
+    orNull({
+      type: 'array',
+      prefixItems: [time('start of the step'), integer('reports'), orNull(number()), orNull(number())],
+      minItems: 4,
+      maxItems: 4,
+    }),
+    '[start, count, usual low, usual high] of each step; null where nothing was measured; the band is null while learning',
+  ),
+});
+
+export const historySchema = object({
+  service: id,
+  days: list(
+    object({
+      day: { type: 'string', format: 'date', description: 'UTC' },
+      measuredMinutes: integer('minutes of the day in which this observatory measured; only they count'),
+      unwellMinutes: integer('of them, minutes inside a confirmed incident'),
+      reports: integer(),
+    }),
+    'oldest first',
+  ),
+  incidents: list(object(incidentMembers), 'confirmed ones, newest first'),
+});
+
+const cause = { id, name: text(), p: probability, word: text('the word for the probability') };
+const outageMembers = {
+  id: text(),
+  state: oneOf(['open', 'recovering', 'resolved']),
+  says: text('one plain sentence'),
+  since: time('estimated onset'),
+  detectedAt: time(),
+  endedAt: orNull(time()),
+  mergedInto: orNull(text('id of the outage that it turned out to be part of')),
+  causeNamedAt: orNull(time()),
+  officialAt: orNull(time('first word of the provider')),
+  cause: orNull(object(cause)),
+  services: integer('services affected'),
+};
+export const outageItemSchema = object(outageMembers);
+
+const evidence = list(object({ text: text(), nats: number(), services: list(id) }));
+const recovery = {
+  anyOf: [time(), { const: 'not measured' }, { type: 'null' }],
+  description: 'a time, null (not yet) or "not measured"',
+};
+const seconds = orNull(integer('seconds'));
+export const outageSchema = object({
+  ...outageMembers,
+  lead: text('a second sentence; may be empty'),
+  causes: list(
+    object({ ...cause, fullName: text(), for: evidence, against: evidence }),
+    'empty: the cause is unknown',
+  ),
+  candidates: list(object({ id, name: text(), p: probability })),
+  affected: list(
+    object({
+      service: id,
+      name: text(),
+      state,
+      since: time(),
+      until: orNull(time()),
+      multiple: number(),
+      measuredBy: list(oneOf(['reports', 'probes', 'notice'])),
+      via: list(id),
+    }),
+  ),
+  bystanders: list(object({ service: id, name: text(), why: text() })),
+  expected: list(id, 'stand on the cause, too small to see'),
+  timeline: list(object({ at: time(), track: oneOf(['measured', 'official']), text: text(), source: text() })),
+  recoveries: object({ vendor: recovery, probes: recovery, backlog: recovery, people: recovery }),
+  ledger: object({
+    detectionSeconds: seconds,
+    causeSeconds: seconds,
+    officialSeconds: seconds,
+    leadSeconds: seconds,
+    durationSeconds: seconds,
+  }),
+});
+
+export const problemSchema: Json = {
+  type: 'object',
+  description: 'RFC 9457',
+  properties: {
+    type: text('/problems/<code>'),
+    title: text(),
+    status: integer(),
+    detail: text('what is wrong, and what to do'),
+    where: text('the parameter that is wrong'),
+    suggestions: list(object({ id, name: text() })),
+  },
+  required: ['type', 'title', 'status', 'detail'],
+};
