@@ -34,6 +34,7 @@ test('a name that its own servers lost fails, though a cache still knows it, and
   const own = await start(t, { 'shop.test a': {}, 'shop.test aaaa': {} }, '127.53.7.1');
   const resolver = await start(t, {
     'shop.test a': cached([a('shop.test', '127.0.0.9')]),
+    'shop.test aaaa': cached([]),
     'shop.test ns': cached([ns('shop.test', 'ns1.shop.test')]),
     'ns1.shop.test a': cached([a('ns1.shop.test', '127.53.7.1')]),
   });

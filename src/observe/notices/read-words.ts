@@ -19,32 +19,11 @@ export interface Words {
 /** What the reader needs of a service; names and aliases are optional extra words for it. */
 export type Nameable = Pick<Service, 'id'> & Partial<Pick<Service, 'name' | 'aliases' | 'kind'>>;
 
-/** Places that providers use for region codes (AWS, Google Cloud and Azure documentation of regions, read as of 2025). */
+/** Other ways of writing the places that region names carry in brackets. */
 const PLACES: Readonly<Record<string, readonly string[]>> = {
-  'us-east-1': ['n. virginia', 'northern virginia', 'north virginia'],
-  'us-east-2': ['ohio'],
-  'us-west-1': ['n. california', 'northern california'],
-  'us-west-2': ['oregon'],
-  'ca-central-1': ['canada (central)'],
-  'eu-west-1': ['ireland'],
-  'eu-west-2': ['london'],
-  'eu-west-3': ['paris'],
-  'eu-central-1': ['frankfurt'],
-  'eu-north-1': ['stockholm'],
-  'eu-south-1': ['milan'],
-  'me-central-1': ['uae'],
-  'me-south-1': ['bahrain'],
-  'ap-south-1': ['mumbai'],
-  'ap-southeast-1': ['singapore'],
-  'ap-southeast-2': ['sydney'],
-  'ap-northeast-1': ['tokyo'],
-  'ap-northeast-2': ['seoul'],
-  'ap-northeast-3': ['osaka'],
-  'ap-east-1': ['hong kong'],
-  'sa-east-1': ['sao paulo', 'são paulo'],
-  'us-central1': ['iowa'],
-  'us-east4': ['ashburn'],
-  'europe-west4': ['netherlands'],
+  'us-east-1': ['N. Virginia', 'Northern Virginia', 'North Virginia'],
+  'us-west-1': ['N. California', 'Northern California'],
+  'sa-east-1': ['São Paulo', 'Sao Paulo'],
 };
 
 /** Long names of components whose ids are their short ones. */
@@ -56,7 +35,7 @@ const LONG_NAMES: Readonly<Record<string, readonly string[]>> = {
   rds: ['relational database service'],
   iam: ['identity and access management'],
   nlb: ['network load balancer', 'network load balancers', 'load-balancer', 'load balancer'],
-  elb: ['elastic load balancing'],
+  elb: ['elastic load balancing', 'nlb', 'network load balancer', 'network load balancers', 'load-balancer'],
   ecs: ['elastic container service'],
   eks: ['elastic kubernetes service'],
   ebs: ['elastic block store'],
@@ -72,11 +51,16 @@ const LONG_NAMES: Readonly<Record<string, readonly string[]>> = {
 
 /** Names that are also everyday words: read only with a capital letter. */
 const EVERYDAY = new Set(
-  'connect config glue organizations support batch pages actions issues packages shield inspector'.split(' '),
+  (
+    'connect config glue organizations support batch pages actions issues packages shield inspector access gateway images ' +
+    'stream workers registrar spectrum storage functions portal app login scripts falcon billing'
+  ).split(' '),
 );
 /** Words too general to be the subject when anything else is named. */
 const GENERAL = new Set(
-  'dns cdn api network edge backbone web website console core global dashboard control-plane'.split(' '),
+  'dns cdn api network edge backbone web website console core global dashboard status resolver control-plane control-panel'.split(
+    ' ',
+  ),
 );
 
 const CAUSE =
@@ -148,16 +132,28 @@ function bestCarrier(carriers: readonly Nameable[], region: ServiceId | null): S
 
 function* occurrences(body: string, service: Nameable, last: string): Generator<{ from: number; to: number }> {
   const everyday = EVERYDAY.has(last);
-  const words = new Set([last.replaceAll('-', '[ -]?'), ...(LONG_NAMES[last] ?? []).map(escaped)]);
-  if (!everyday)
-    for (const name of [service.name ?? '', ...(service.aliases ?? [])])
-      if (name.length > 2) words.add(escaped(name));
-  for (const word of words) {
-    const pattern = everyday ? capital(word) : word;
-    for (const match of body.matchAll(new RegExp(`(?<![\\w-])${pattern}(?![\\w-])`, everyday ? 'g' : 'gi'))) {
-      yield { from: match.index, to: match.index + match[0].length };
-    }
+  const patterns = new Set([last.split('-').map(escaped).join('[ -]?'), ...(LONG_NAMES[last] ?? []).map(escaped)]);
+  for (const word of wordsOf(service)) {
+    const lower = word.toLowerCase();
+    if (word.length > 2 && !EVERYDAY.has(lower) && !GENERAL.has(lower)) patterns.add(escaped(word));
   }
+  for (const pattern of patterns) {
+    const exact = everyday && pattern === last;
+    const regexp = new RegExp(`(?<![\\w-])${exact ? capital(pattern) : pattern}(?![\\w-])`, exact ? 'g' : 'gi');
+    for (const match of body.matchAll(regexp)) yield { from: match.index, to: match.index + match[0].length };
+  }
+}
+
+/** Name and aliases, also without the provider in front and the region around: "AWS us-east-1 EC2" is "EC2". */
+function wordsOf(service: Nameable): readonly string[] {
+  const [provider = '', second = ''] = service.id.split('/');
+  return [service.name ?? '', ...(service.aliases ?? [])].flatMap((name) => {
+    const short = name
+      .replace(/^(?:AWS|Amazon Web Services|Amazon|Microsoft Azure|Azure|Microsoft|Google Cloud|GCP|Google)\s+/i, '')
+      .replace(new RegExp(`^${escaped(provider).replaceAll('-', '[ -]')}\\s+`, 'i'), '')
+      .replace(new RegExp(`^${escaped(second)}\\s+|\\s+in ${escaped(second)}.*$`, 'i'), '');
+    return [name, short].filter((word) => word !== '');
+  });
 }
 
 function subject(body: string, mentions: readonly Mention[]): ServiceId | null {
@@ -165,10 +161,10 @@ function subject(body: string, mentions: readonly Mention[]): ServiceId | null {
     ? mentions.filter((mention) => !mention.general)
     : mentions;
   if (solid.length === 0) return null;
-  const cause = CAUSE.exec(body);
-  const blamed = cause
-    ? solid.find((mention) => mention.from > cause.index && mention.from - cause.index < 160)
-    : undefined;
+  // The last cause named is the deepest: "X fails because Y was hit by Z".
+  const causes = [...body.matchAll(new RegExp(CAUSE, 'gi'))].reverse();
+  const after = (at: number) => solid.find((mention) => mention.from > at && mention.from - at < 160);
+  const blamed = causes.map((cause) => after(cause.index)).find((mention) => mention !== undefined);
   const first = blamed ?? solid[0]!;
   const next = solid.find((mention) => mention.from >= first.to && mention.id !== first.id);
   // "A, B and C": no one of them is the subject; what contains them all is.
@@ -186,14 +182,14 @@ function commonParent(a: ServiceId, b: ServiceId): ServiceId {
 }
 
 function firstMention(body: string, regions: readonly Nameable[]): Nameable | null {
-  const text = body.toLowerCase();
   let best: { at: number; region: Nameable } | null = null;
   for (const region of regions) {
     const code = lastSegment(region.id);
-    const places = (PLACES[code] ?? []).map((place) => text.indexOf(place));
-    const name = region.name === undefined || region.name.length < 4 ? -1 : text.indexOf(region.name.toLowerCase());
-    const exact = new RegExp(`(?<![\\w-])${escaped(code)}(?![\\w-]*\\d)`, 'i').exec(body)?.index ?? -1;
-    for (const at of [...places, name, exact]) if (at >= 0 && (best === null || at < best.at)) best = { at, region };
+    const named = wordsOf(region).flatMap((word) => [word, /\(([^()]{3,})\)/.exec(word)?.[1] ?? '']);
+    const words = [code, ...(PLACES[code] ?? []), ...named.filter((word) => word.length > 3)];
+    const pattern = new RegExp(`(?<![\\w-])(?:${words.map(escaped).join('|')})(?![\\w-])`, 'i');
+    const at = pattern.exec(body)?.index ?? -1;
+    if (at >= 0 && (best === null || at < best.at)) best = { at, region };
   }
   return best?.region ?? null;
 }
