@@ -270,7 +270,7 @@ test('the building stands, its address is gone: only with a valid certificate fo
 
 test('a prober remembers where a name worked, tries it when the name goes, and sees the name return', async () => {
   const port = await serve(status(200), ['fleeting.test']);
-  const book: AddressBook = new Map();
+  const book: AddressBook = {};
   const prober = createProber({
     network,
     clock: systemClock,
@@ -290,7 +290,7 @@ test('a prober remembers where a name worked, tries it when the name goes, and s
   assert.deepEqual(verdicts, ['up', 'name', 'up']);
   assert.equal(gone.lastGood?.certificateForName, true);
   assert.deepEqual(
-    book.get('fleeting.test')?.map((one) => one.address),
+    book['fleeting.test']?.map((one) => one.address),
     ['127.0.0.1'],
   );
 });
