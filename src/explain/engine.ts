@@ -9,6 +9,7 @@ import {
   PUBLISH_AT,
   type ScaleSnapshot,
   SelfCalibration,
+  SHARPEN,
 } from './calibration.ts';
 import { Evidence, type EvidenceSnapshot } from './evidence.ts';
 import { type Graph, withLeaves } from './graph.ts';
@@ -62,7 +63,7 @@ export class ExplainEngine {
   constructor(graph: Graph, options: EngineOptions = {}) {
     this.#calibration = options.calibration ?? CALIBRATION;
     this.#fixed = options.scale !== undefined;
-    this.#evidence = new Evidence(graph, options.scale ?? this.#readings.value());
+    this.#evidence = new Evidence(graph, options.scale ?? this.#readings.value() * SHARPEN);
   }
 
   get graph(): Graph {
@@ -113,7 +114,7 @@ export class ExplainEngine {
     if ((roots[0]?.[1] ?? 0) >= PUBLISH_AT) return;
     this.#lastReading = t;
     this.#readings.read(this.#evidence);
-    this.#evidence.rescale(this.#readings.value());
+    this.#evidence.rescale(this.#readings.value() * SHARPEN);
   }
 
   #calibrate(raw: RawInference, t: number): Inference {

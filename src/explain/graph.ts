@@ -2,7 +2,7 @@
 // its total effect on every leaf, in typed arrays both ways. Nodes, leaves and roots are sorted by id, so the order in which
 // a file lists them never matters. Model: noisy-OR over paths, weight = strength × confidence.
 import { DownstreamError } from '../errors.ts';
-import { adjacency, compare, type IndexedEdge, pointers, spread } from './effects.ts';
+import { type Adjacency, adjacency, compare, type IndexedEdge, pointers, spread } from './effects.ts';
 
 export interface NodeInput {
   readonly id: string;
@@ -24,6 +24,8 @@ export interface EdgeInput {
   readonly confidence: number;
   /** The edge counts in this country only. */
   readonly country?: string | undefined;
+  /** People complain about `from` when `to` fails, but nothing that stands on `from` is touched. */
+  readonly complaintsOnly?: boolean | undefined;
 }
 
 export interface GraphInput {
@@ -67,8 +69,8 @@ export interface Graph {
   reach(a: number, b: number): number;
   /** Reach as it may be used for cascades: within a cycle only the stronger can carry the weaker. */
   cascade(a: number, b: number): number;
-  /** Dependent → dependency edges with weight, for paths. */
-  dependenciesOf(node: number): readonly { readonly to: number; readonly weight: number }[];
+  /** Who stands on the node directly, with the edge's weight; for paths. */
+  dependantsOf(node: number): readonly { readonly node: number; readonly weight: number }[];
 }
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -114,11 +116,11 @@ export function createGraph(input: GraphInput, extra: readonly (readonly [string
     throw malformed(`node ${twice} is listed twice`, 'give each node one entry');
   }
   const kind = nodes.map((n) => normalKind(n.kind));
-  const edges = indexEdges(input.edges, index);
-  const adj = adjacency(ids.length, edges);
+  const adj = adjacency(ids.length, indexEdges(input.edges, index, false));
+  const said = adjacency(ids.length, indexEdges(input.edges, index, true));
   const passes = Uint8Array.from(ids, (_, v) => (adj.kidPtr[v + 1]! > adj.kidPtr[v]! ? 1 : 0));
 
-  const leaves = listLeaves(nodes, kind, passes, index, extra);
+  const leaves = listLeaves(nodes, kind, index, extra);
   const n = leaves.node.length;
   const leafNode = Int32Array.from(leaves.node);
   const nodeLeaf = pointers(ids.length, leaves.node);
@@ -140,18 +142,21 @@ export function createGraph(input: GraphInput, extra: readonly (readonly [string
     const { order, q } = spread(adj, rootNode[r]!, passes, position);
     reach.push(new Map(order.slice(1).map((v, k) => [rootOf[v]!, q[k + 1]!])));
     const touched = new Set<number>();
-    for (let k = 0; k < order.length; k++) {
-      const v = order[k]!;
-      for (let e = adj.kidPtr[v]!; e < adj.kidPtr[v + 1]!; e++) {
-        const kid = adj.kidNode[e]!;
-        const only = adj.kidCountry[e]!;
+    const show = (from: Adjacency, v: number, surely: number) => {
+      for (let e = from.kidPtr[v]!; e < from.kidPtr[v + 1]!; e++) {
+        const kid = from.kidNode[e]!;
+        const only = from.kidCountry[e]!;
         for (let i = nodeLeaf[kid]!; i < nodeLeaf[kid + 1]!; i++) {
           if (only !== null && leaves.country[i] !== only) continue;
           touched.add(i);
-          shown[i] = 1 - (1 - shown[i]!) * (1 - q[k]! * adj.kidWeight[e]!);
+          shown[i] = 1 - (1 - shown[i]!) * (1 - surely * from.kidWeight[e]!);
         }
       }
-    }
+    };
+    order.forEach((v, k) => {
+      show(adj, v, q[k]!);
+      show(said, v, q[k]!);
+    });
     const own = rootNode[r]!;
     for (let i = nodeLeaf[own]!; i < nodeLeaf[own + 1]!; i++) {
       touched.add(i);
@@ -163,7 +168,7 @@ export function createGraph(input: GraphInput, extra: readonly (readonly [string
   }
 
   // Rows of a component itself say nothing about how many services stand on it.
-  const counted = Uint8Array.from(leaves.node, (v) => (CONSUMER.has(kind[v]!) || passes[v] === 0 ? 1 : 0));
+  const counted = Uint8Array.from(leaves.node, (v) => (CONSUMER.has(kind[v]!) ? 1 : 0));
   const total = Math.max(
     1,
     counted.reduce((a, b) => a + b, 0),
@@ -220,10 +225,10 @@ export function createGraph(input: GraphInput, extra: readonly (readonly [string
       const x = reach[a]!.get(b) ?? 0;
       return x > 0 && reach[b]!.has(a) && stronger(a, b) < 0 ? 0 : x;
     },
-    dependenciesOf: (v) => {
+    dependantsOf: (v) => {
       const out = [];
-      for (let e = adj.depPtr[v]!; e < adj.depPtr[v + 1]!; e++)
-        out.push({ to: adj.depNode[e]!, weight: adj.depWeight[e]! });
+      for (let e = adj.kidPtr[v]!; e < adj.kidPtr[v + 1]!; e++)
+        out.push({ node: adj.kidNode[e]!, weight: adj.kidWeight[e]! });
       return out;
     },
   };
@@ -234,8 +239,13 @@ export function withLeaves(graph: Graph, more: readonly (readonly [string, strin
   return createGraph(graph.input, [...graph.extra, ...more]);
 }
 
-function indexEdges(edges: readonly EdgeInput[], index: ReadonlyMap<string, number>): IndexedEdge[] {
-  return edges.map((e) => {
+function indexEdges(
+  edges: readonly EdgeInput[],
+  index: ReadonlyMap<string, number>,
+  complaintsOnly: boolean,
+): IndexedEdge[] {
+  return edges.flatMap((e) => {
+    if ((e.complaintsOnly ?? false) !== complaintsOnly) return [];
     const from = index.get(e.from);
     const to = index.get(e.to);
     if (from === undefined || to === undefined) {
@@ -246,14 +256,13 @@ function indexEdges(edges: readonly EdgeInput[], index: ReadonlyMap<string, numb
       );
     }
     if (from === to) throw malformed(`${e.from} depends on itself`, 'drop the edge');
-    return { from, to, weight: e.strength * e.confidence, country: e.country ?? null };
+    return [{ from, to, weight: e.strength * e.confidence, country: e.country ?? null }];
   });
 }
 
 function listLeaves(
   nodes: readonly NodeInput[],
   kind: readonly string[],
-  passes: Uint8Array,
   index: ReadonlyMap<string, number>,
   extra: readonly (readonly [string, string])[],
 ): { node: number[]; country: string[] } {
@@ -266,7 +275,7 @@ function listLeaves(
   const out = { node: [] as number[], country: [] as string[] };
   nodes.forEach((n, v) => {
     const listed = n.countries !== undefined && n.countries.length > 0;
-    const usual = listed ? n.countries : CONSUMER.has(kind[v]!) || passes[v] === 0 ? ['*'] : [];
+    const usual = listed ? n.countries : CONSUMER.has(kind[v]!) ? ['*'] : [];
     for (const c of [...new Set([...usual, ...(more.get(v) ?? [])])].sort()) {
       out.node.push(v);
       out.country.push(c);

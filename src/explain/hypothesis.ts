@@ -174,6 +174,18 @@ export class Hypotheses {
     return sum;
   }
 
+  /** Log likelihood ratio of each leaf against "nothing failed": the terms that `score` sums. Loads S. */
+  leafScores(S: Hypothesis): Float64Array {
+    this.load(S);
+    const a = this.evidence.ratio;
+    const out = Float64Array.from(this.fine, (q, i) => Math.log((q + (1 - q) * a[i]!) * this.#base[i]!));
+    for (const i of this.#timed) {
+      const q = this.fine[i]!;
+      out[i] = Math.log((q + ((1 - q) * a[i]! * this.num[i]!) / this.den[i]!) * this.#base[i]!);
+    }
+    return out;
+  }
+
   /** Log prior of member j in S: a rare fault of its own, or taken down by another member if that is likelier. */
   prior(j: number, S: Hypothesis): number {
     return Math.max(this.#prior[j]!, this.#taken(j, S));

@@ -19,6 +19,8 @@ const OWN_UNSEEN = 0.08;
 /** A service that a failed root reaches more surely than this has no fault of its own. */
 const OWN_REACHED = 0.05;
 const OWN_SHOWN = 10;
+/** Streams of words about a name; what bears the name is another node. */
+const ONLY_COMPLAINTS = new Set(['brand', 'carrier-brand']);
 
 export interface Coverage {
   /** Services down (P > 0.5) because of the hypothesis. */
@@ -71,17 +73,24 @@ export function ownFaults(evidence: Evidence, space: Hypotheses | null, S: Hypot
   for (let v = 0; v < graph.ids.length; v++) {
     const from = graph.nodeLeaf[v]!;
     const to = graph.nodeLeaf[v + 1]!;
+    if (ONLY_COMPLAINTS.has(graph.kind[v]!)) continue;
     let worth = false;
-    for (let i = from; i < to; i++) worth ||= graph.isService[i] === 1 && nats[i]! > OWN_WORTH;
+    for (let i = from; i < to; i++) worth ||= nats[i]! > OWN_WORTH;
     if (!worth) continue;
     let logOdds = Math.log(OWN_PRIOR);
     let reached = 0;
+    let caused = 0;
     for (let i = from; i < to; i++) {
       if (llr[i] === 0) continue;
       const x = Math.min(OWN_HIGHEST, Math.max(-3, llr[i]! * scale));
       logOdds += Math.log(OWN_UNSEEN + (1 - OWN_UNSEEN) * Math.exp(x));
-      if (space !== null) reached = Math.max(reached, 1 - space.fine[i]! / (1 - LEAK));
+      if (space === null) continue;
+      const share = 1 - space.fine[i]! / (1 - LEAK);
+      reached = Math.max(reached, share);
+      caused = Math.max(caused, share * (evidence.hasOnset(i) ? space.num[i]! / space.den[i]! : 1));
     }
+    // A root may reach it along an edge that nobody knows: that explanation competes with a fault of its own.
+    logOdds -= Math.log(1 + (caused / OWN_PRIOR) * Math.exp(logOdds));
     if (reached < OWN_REACHED) out.push({ id: graph.ids[v]!, logOdds });
   }
   return out.sort((a, b) => b.logOdds - a.logOdds || compare(a.id, b.id)).slice(0, OWN_SHOWN);
