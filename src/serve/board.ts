@@ -44,6 +44,8 @@ export interface Now {
 
 export interface Board {
   now(): Promise<Now>;
+  /** A tick has been stored: what was read of the store before is read anew. */
+  refresh(): void;
 }
 
 export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store' | 'live'>): Board {
@@ -73,6 +75,9 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
   }
 
   return {
+    refresh() {
+      reading = null;
+    },
     async now() {
       const { probes, lastEnded } = await fresh();
       const now = clock.now();

@@ -2,6 +2,7 @@
 // of the store, so nothing is told before it is stored. It always holds that a reader gets every `incident` and `outage`
 // after its Last-Event-ID once and in order, or one `reset` when that position is gone.
 import type { ServerResponse } from 'node:http';
+import { DownstreamError } from '../errors.ts';
 import { eventDocument } from './represent.ts';
 import type { Context } from './route.ts';
 import { rfc3339 } from './time.ts';
@@ -16,7 +17,10 @@ const STALLED_MS = 60_000;
 export interface EventStream {
   /** Takes the response over. `lastEventId` is what the reader had last, or null for a new one. */
   open(res: ServerResponse, lastEventId: string | null): void;
-  /** A tick has been stored: reads what is new and tells it. Resolves when every reader has been told. */
+  /**
+   * A tick has been stored: reads what is new and tells it. Resolves when every reader has been told. Never rejects: what
+   * could not be read now is told with the next tick.
+   */
   announce(): Promise<void>;
   /** No room for another reader. */
   full(): boolean;
@@ -40,7 +44,10 @@ export function createEventStream({ deps, board }: Context): EventStream {
   const current = new Set<Reader>();
   let position: number | null = null;
   let counted: ReadonlySet<string> = new Set();
+  let countsAt = 0;
   let running: Promise<void> = Promise.resolve();
+  /** A round that has not begun yet: ticks stored until then are told by it. */
+  let waiting: Promise<void> | null = null;
   let cut = 0;
   let closed = false;
 
@@ -135,8 +142,11 @@ export function createEventStream({ deps, board }: Context): EventStream {
   }
 
   async function tellCounts(): Promise<void> {
-    const { at } = live;
-    if (at === null) return;
+    if (live.at === null) return;
+    // The engine may be a tick ahead of the store.
+    const at = (await store.measured(live.at - 600, live.at)).at(-1)?.[1];
+    if (at === undefined || at === countsAt) return;
+    countsAt = at;
     const series = await store.seriesOf([...catalogue.services.keys()], at - 60, at, 60);
     const counts: Record<string, readonly [number, number | null, number | null]> = {};
     const seen = new Set<string>();
@@ -167,9 +177,13 @@ export function createEventStream({ deps, board }: Context): EventStream {
     },
     announce() {
       if (closed) return Promise.resolve();
-      const next = running.then(tell);
-      running = next.catch(() => {});
-      return next;
+      waiting ??= running = running.then(async () => {
+        waiting = null;
+        await tell().catch((error) => {
+          if (!(error instanceof DownstreamError)) throw error;
+        });
+      });
+      return waiting;
     },
     full: () => all.size >= most,
     close() {

@@ -152,7 +152,10 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
       listening = `http://${host}:${port}`;
       return listening;
     },
-    announce: () => stream.announce(),
+    announce() {
+      board.refresh();
+      return stream.announce();
+    },
     close: () => app.close(),
   };
 }

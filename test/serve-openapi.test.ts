@@ -1,0 +1,184 @@
+// The description of the API against the API: every documented address is asked, and its answer must be exactly what
+// the document says. The report door takes part as it is.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import fastify from 'fastify';
+import { createCatalogue } from '../src/catalogue/catalogue.ts';
+import { systemClock } from '../src/clock.ts';
+import { openSqliteLog } from '../src/log/sqlite.ts';
+import { createReportDoor } from '../src/observe/reports/door.ts';
+import { breakSnapchat, createWorld, outage, SERVICES, type World } from './serve-world.ts';
+
+type Media = Record<string, { schema: object }>;
+interface Operation {
+  readonly parameters?: readonly { name: string; in: string; required?: boolean }[];
+  readonly responses: Record<string, { description: string; content?: Media }>;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+}
+
+let world: World;
+let document: Document;
+const closing: (() => unknown)[] = [];
+before(async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'downstream-door-'));
+  const log = await openSqliteLog({ dir: join(dir, 'data') });
+  const services = createCatalogue(SERVICES);
+  const door = await createReportDoor({ clock: systemClock, log, services, keysDir: join(dir, 'keys') });
+  world = await createWorld({}, { reports: { matches: door.matches, handle: door.handle } });
+  closing.push(
+    () => world.close(),
+    () => door.close(),
+    () => log.close(),
+    () => rm(dir, { recursive: true }),
+  );
+  await breakSnapchat(world);
+  document = (await (await fetch(`${world.url}/openapi.json`)).json()) as Document;
+});
+after(async () => {
+  for (const close of closing) await close();
+});
+
+/** Complaints about a value, null when it is as the schema says. Fastify's own validator, with nothing converted. */
+async function complaint(schema: object, value: unknown): Promise<string | null> {
+  const app = fastify({
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, strict: false } },
+  });
+  app.post(
+    '/',
+    { schema: { body: { type: 'object', properties: { value: schema }, required: ['value'] } } },
+    async () => 'fine',
+  );
+  const answer = await app.inject({ method: 'POST', url: '/', payload: { value } });
+  await app.close();
+  return answer.statusCode === 200 ? null : answer.body;
+}
+
+/** Fills a documented address with something that exists. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  '/api/v1/services/{id}': 'snapchat',
+  '/api/v1/services/{id}/series': 'snapchat',
+  '/api/v1/services/{id}/history': 'snapchat',
+  '/api/v1/outages/{id}': outage.id,
+  '/badge/{id}.svg': 'aws/us-east-1/dynamodb',
+  '/badge/{id}.json': 'snapchat',
+};
+
+test('the document lists the whole API', () => {
+  assert.equal(document.openapi, '3.1.0');
+  assert.deepEqual(Object.keys(document.paths).sort(), [
+    '/api/v1/events',
+    '/api/v1/outages',
+    '/api/v1/outages/{id}',
+    '/api/v1/reports',
+    '/api/v1/services',
+    '/api/v1/services/{id}',
+    '/api/v1/services/{id}/history',
+    '/api/v1/services/{id}/series',
+    '/api/v2/components.json',
+    '/api/v2/incidents.json',
+    '/api/v2/incidents/unresolved.json',
+    '/api/v2/scheduled-maintenances.json',
+    '/api/v2/status.json',
+    '/api/v2/summary.json',
+    '/badge/{id}.json',
+    '/badge/{id}.svg',
+    '/feed.json',
+    '/healthz',
+    '/history.atom',
+    '/history.rss',
+    '/llms.txt',
+    '/metrics',
+    '/openapi.json',
+    '/readyz',
+  ]);
+});
+
+test('every documented GET answers as documented', async () => {
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const operation = operations['get'];
+    if (operation === undefined) continue;
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    assert.deepEqual(
+      (operation.parameters ?? []).filter((p) => p.in === 'path').map((p) => p.name),
+      names,
+      path,
+    );
+    assert.ok(names.length === 0 || EXAMPLES[path] !== undefined, `no example for ${path}`);
+    const stop = new AbortController();
+    const answer = await fetch(world.url + path.replace('{id}', EXAMPLES[path] ?? ''), { signal: stop.signal });
+    assert.equal(answer.status, 200, path);
+    const [type, media] = Object.entries(operation.responses['200']?.content ?? {})[0] ?? [];
+    assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), `${path}: ${type}`);
+    if (type === 'application/json') assert.equal(await complaint(media!.schema, await answer.json()), null, path);
+    stop.abort();
+  }
+});
+
+test('the services and outages of a quiet and of a stale observatory are as documented too', async () => {
+  const outages = world.live.outages;
+  const { time } = world;
+  for (const change of [() => (world.live.outages = []), () => (world.time += 5_000), () => (world.live.at = null)]) {
+    const at = world.live.at;
+    change();
+    for (const path of [
+      '/api/v1/services',
+      '/api/v1/services/{id}',
+      '/api/v1/outages/{id}',
+      '/api/v2/summary.json',
+      '/api/v2/incidents.json',
+    ]) {
+      const answer = await fetch(world.url + path.replace('{id}', EXAMPLES[path] ?? ''));
+      const schema = document.paths[path]!['get']!.responses['200']!.content!['application/json']!.schema;
+      assert.equal(await complaint(schema, await answer.json()), null, path);
+    }
+    Object.assign(world.live, { outages, at });
+    world.time = time;
+  }
+});
+
+test('every documented refusal that can be provoked is as documented', async () => {
+  const asked: readonly (readonly [string, string, number])[] = [
+    ['/api/v1/services', '?limit=0', 400],
+    ['/api/v1/services/{id}', 'none', 404],
+    ['/api/v1/services/{id}/series', 'snapchat/series?step=7', 400],
+    ['/api/v1/services/{id}/history', 'none/history', 404],
+    ['/api/v1/outages', '?open=x', 400],
+    ['/api/v1/outages/{id}', 'none', 404],
+    ['/badge/{id}.svg', 'none.svg', 404],
+  ];
+  for (const [path, rest, status] of asked) {
+    const answer = await fetch(`${world.url}${path.replace(/\{id\}.*/, '')}${rest}`);
+    assert.equal(answer.status, status, path);
+    const media = document.paths[path]?.['get']?.responses[status]?.content?.['application/problem+json'];
+    assert.ok(media !== undefined, `${path} documents ${status}`);
+    assert.equal(await complaint(media.schema, await answer.json()), null, path);
+  }
+});
+
+test('reports are answered as documented', async () => {
+  const { responses } = document.paths['/api/v1/reports']!['post']!;
+  const post = (body: string, type = 'application/json') =>
+    fetch(`${world.url}/api/v1/reports`, { method: 'POST', body, headers: { 'content-type': type } });
+  const good = JSON.stringify({ service: 'snapchat', problem: 'down' });
+  for (const [status, answer] of [
+    [202, await post(good)],
+    [200, await post(good)],
+    [400, await post('{')],
+    [404, await post(JSON.stringify({ service: 'none', problem: 'down' }))],
+    [413, await post(JSON.stringify({ service: 'ring', problem: 'down', text: 'x'.repeat(20_000) }))],
+    [415, await post(good, 'text/plain')],
+    [422, await post(JSON.stringify({ service: 'ring', problem: 'sad' }))],
+    [405, await fetch(`${world.url}/api/v1/reports`)],
+  ] as const) {
+    assert.equal(answer.status, status);
+    const [type, media] = Object.entries(responses[status]?.content ?? {})[0] ?? [];
+    assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), String(status));
+    assert.equal(await complaint(media!.schema, await answer.json()), null, String(status));
+  }
+});
