@@ -151,6 +151,7 @@ export interface ServiceView {
   readonly id: string;
   readonly name: string;
   readonly sector: string;
+  readonly sectorHref: string;
   readonly question: string;
   readonly answer: string;
   readonly rest: string;
@@ -236,6 +237,8 @@ export interface ServicesView {
   /** What was searched for; null on the plain list. */
   readonly query: string | null;
   readonly total: number;
+  /** Parts of the listed ones, which the list leaves to their own pages. */
+  readonly parts: number;
   readonly groups: readonly {
     readonly id: string;
     readonly label: string;

@@ -88,18 +88,29 @@ export function count(n: number, noun: string): string {
 /** A name that stands alone: "DynamoDB (AWS us-east-1)"; containers whose name is already in it are left out. */
 export function fullName(id: ServiceId, names: Names): string {
   const own = names.get(id)?.name ?? id;
-  const above: string[] = [];
+  const above: { name: string; id: ServiceId }[] = [];
   const parts = id.split('/');
   for (let n = 1; n < parts.length; n++) {
-    const name = names.get(parts.slice(0, n).join('/'))?.name;
-    if (name === undefined) continue;
-    if (own.includes(name) || above.some((a) => a.includes(name))) continue;
+    const container = { id: parts.slice(0, n).join('/'), name: '' };
+    container.name = names.get(container.id)?.name ?? '';
+    if (container.name === '' || says(own, container) || above.some((a) => says(a.name, container))) continue;
     // "AWS us-east-1" already says "AWS".
-    const covered = above.findIndex((a) => name.includes(a));
-    if (covered >= 0) above.splice(covered, above.length - covered, name);
-    else above.push(name);
+    const covered = above.findIndex((a) => says(container.name, a));
+    if (covered >= 0) above.splice(covered, above.length - covered, container);
+    else above.push(container);
   }
-  return above.length === 0 ? own : `${own} (${above.join(', ')})`;
+  return above.length === 0 ? own : `${own} (${above.map((a) => a.name).join(', ')})`;
+}
+/** True when a name holds another's name, or the last part of its id as a word: "DynamoDB in us-east-1" says its region. */
+function says(name: string, other: { readonly name: string; readonly id: ServiceId }): boolean {
+  const word = other.id.slice(other.id.lastIndexOf('/') + 1);
+  return (
+    name.includes(other.name) ||
+    name
+      .toLowerCase()
+      .split(/[^a-z0-9-]+/)
+      .includes(word)
+  );
 }
 
 /** The cause that may be named in a sentence, or null when the best one is below 40 %. */

@@ -3,15 +3,15 @@ import { timeSpan } from '../../src/respond/words.ts';
 import type { SaidView } from '../views.ts';
 import { Ago, Time } from './shell.tsx';
 
-export function Said({
-  items,
-  none,
-  measuredAt = null,
-}: {
-  items: readonly SaidView[];
-  none: string;
-  measuredAt?: number | null;
-}) {
+interface SaidProps {
+  readonly items: readonly SaidView[];
+  readonly none: string;
+  /** When it was detected here, and when the first word came: their difference is printed beside that word. */
+  readonly detectedAt?: number | null;
+  readonly firstAt?: number | null;
+}
+
+export function Said({ items, none, detectedAt = null, firstAt = null }: SaidProps) {
   if (items.length === 0) return <p class="quiet">{none}</p>;
   return (
     <ol class="said">
@@ -19,17 +19,18 @@ export function Said({
         <li key={`${item.at} ${item.who} ${item.text}`}>
           <span class="who">
             <b dir="auto">{item.who}</b> <Time at={item.at} />, <Ago at={item.at} />
+            {item.href && (
+              <>
+                {', '}
+                <a href={item.href} rel="noreferrer nofollow">
+                  the original
+                </a>
+              </>
+            )}
           </span>
           <p dir="auto">{item.text}</p>
-          {measuredAt !== null && item.at - measuredAt >= 60 && item === items.at(-1) && (
-            <span class="test">Detected here {timeSpan(item.at - measuredAt)} earlier</span>
-          )}
-          {item.href && (
-            <span class="test">
-              <a href={item.href} rel="noreferrer nofollow">
-                The original
-              </a>
-            </span>
+          {detectedAt !== null && item.at === firstAt && item.at - detectedAt >= 60 && (
+            <span class="test">The first word. Detected here {timeSpan(item.at - detectedAt)} earlier</span>
           )}
         </li>
       ))}

@@ -142,6 +142,9 @@ export function Chart({
   const gaps = gapsOf(points);
   const peakAt = points.reduce((best, p, i) => ((p?.n ?? -1) > (points[best]?.n ?? -1) ? i : best), 0);
   const peak = points[peakAt];
+  // The label stands beside the rise, where the line is low.
+  let riseAt = peakAt;
+  while (riseAt > 0 && hot[riseAt - 1]) riseAt--;
   const usual = peak?.high != null && peak.low !== null ? (peak.high + peak.low) / 2 : 0;
   const peakText =
     spike && peak
@@ -293,7 +296,7 @@ export function Chart({
               y={my + 4.5}
               text-anchor={start ? 'start' : 'end'}
             >
-              <tspan>{bare(mark.at)}</tspan>{' '}
+              {mark.at < from + n * step && <tspan>{bare(mark.at)} </tspan>}
               {small && mark.text.length > 26 ? `${mark.text.slice(0, 25)}…` : mark.text}
             </text>
           </g>
@@ -302,9 +305,9 @@ export function Chart({
       {peakText && (
         <text
           class="lab"
-          x={f(x(peakAt) + (x(peakAt) > width / 2 ? -10 : 10))}
+          x={f(x(riseAt) + (x(riseAt) > width * 0.4 ? -10 : 10))}
           y={f(y(peak?.n ?? 0) + 5)}
-          text-anchor={x(peakAt) > width / 2 ? 'end' : 'start'}
+          text-anchor={x(riseAt) > width * 0.4 ? 'end' : 'start'}
         >
           {peakText}
         </text>

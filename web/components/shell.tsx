@@ -113,77 +113,77 @@ function Banners({ shell }: { shell: ShellView }) {
 export function Page({ shell, children }: { shell: ShellView; children: ComponentChildren }) {
   const stale = shell.at !== null && shell.now - shell.at > STALE_AFTER;
   return (
-    <html lang="en-GB">
-      <head>
-        <meta charSet="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <title>{`${shell.title} · ${shell.site}`}</title>
-        <meta name="description" content={shell.description} />
-        <link rel="stylesheet" href={shell.assets.css} />
-        <link rel="preload" href={shell.assets.font} as="font" type="font/woff2" crossOrigin="anonymous" />
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        <script>{shell.assets.early}</script>
-        <script type="module" src={shell.assets.js} />
-      </head>
-      <body
-        data-now={shell.now}
-        data-at={shell.at ?? undefined}
-        data-speed={shell.speed}
-        data-zone={shell.zone}
-        data-live={shell.live ? '' : undefined}
-      >
-        <a class="skip" href="#main">
-          Skip to the answer
-        </a>
-        <header class="top">
-          <div class="wrap">
-            <a class="brand" href="/">
-              <Logo />
-              {shell.site}
-            </a>
-            <nav aria-label="Main">
-              <ul>
-                {NAV.map(([key, href, label]) => (
-                  <li key={key}>
-                    <a href={href} aria-current={shell.nav === key ? 'page' : undefined}>
-                      {label}
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            </nav>
-            <Clock shell={shell} />
-            <button class="icon" type="button" data-theme-toggle hidden aria-label="Switch between light and dark">
-              <svg viewBox="0 0 20 20" aria-hidden="true">
-                <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.8" />
-                <path d="M10 3a7 7 0 0 1 0 14Z" fill="currentColor" />
-              </svg>
-            </button>
-          </div>
-        </header>
-        <Context.Provider value={shell}>
+    <Context.Provider value={shell}>
+      <html lang="en-GB">
+        <head>
+          <meta charSet="utf-8" />
+          <meta name="viewport" content="width=device-width,initial-scale=1" />
+          <title>{`${shell.title} · ${shell.site}`}</title>
+          <meta name="description" content={shell.description} />
+          <link rel="stylesheet" href={shell.assets.css} />
+          <link rel="preload" href={shell.assets.font} as="font" type="font/woff2" crossOrigin="anonymous" />
+          <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+          <script>{shell.assets.early}</script>
+          <script type="module" src={shell.assets.js} />
+        </head>
+        <body
+          data-now={shell.now}
+          data-at={shell.at ?? undefined}
+          data-speed={shell.speed}
+          data-zone={shell.zone}
+          data-live={shell.live ? '' : undefined}
+        >
+          <a class="skip" href="#main">
+            Skip to the answer
+          </a>
+          <header class="top">
+            <div class="wrap">
+              <a class="brand" href="/">
+                <Logo />
+                {shell.site}
+              </a>
+              <nav aria-label="Main">
+                <ul>
+                  {NAV.map(([key, href, label]) => (
+                    <li key={key}>
+                      <a href={href} aria-current={shell.nav === key ? 'page' : undefined}>
+                        {label}
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+              </nav>
+              <Clock shell={shell} />
+              <button class="icon" type="button" data-theme-toggle hidden aria-label="Switch between light and dark">
+                <svg viewBox="0 0 20 20" aria-hidden="true">
+                  <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.8" />
+                  <path d="M10 3a7 7 0 0 1 0 14Z" fill="currentColor" />
+                </svg>
+              </button>
+            </div>
+          </header>
           <Banners shell={shell} />
           <p class="sr" aria-live="polite" id="announce" />
           <main id="main" class={stale ? 'wrap stale' : 'wrap'}>
             {children}
           </main>
-        </Context.Provider>
-        <footer class="foot">
-          <div class="wrap">
-            <p>
-              Measured here from people’s reports, own probes and providers’ words; no other site is asked by your
-              browser. Times are in {shell.zone === 'UTC' ? 'UTC' : `your zone (${shell.zone})`}.
-            </p>
-            <a href="/about">How this is measured</a>
-            <a href="/privacy">Privacy</a>
-            <a href="/corrections">Corrections</a>
-            <a href="/openapi.json">Every number as JSON</a>
-          </div>
-        </footer>
-        <template id="unknown-state">
-          <State state="unknown" />
-        </template>
-      </body>
-    </html>
+          <footer class="foot" id="foot">
+            <div class="wrap">
+              <p>
+                Measured here from people’s reports, own probes and providers’ words; no other site is asked by your
+                browser. Times are in {shell.zone === 'UTC' ? 'UTC' : `your zone (${shell.zone})`}.
+              </p>
+              <a href="/about">How this is measured</a>
+              <a href="/privacy">Privacy</a>
+              <a href="/corrections">Corrections</a>
+              <a href="/openapi.json">Every number as JSON</a>
+            </div>
+          </footer>
+          <template id="unknown-state">
+            <State state="unknown" />
+          </template>
+        </body>
+      </html>
+    </Context.Provider>
   );
 }

@@ -83,7 +83,7 @@ export function Visit({ visit }: { visit: VisitView }) {
       {visit.address && (
         <p class={visit.address.stands ? 'bypass' : 'bypass doubt'}>
           {visit.address.stands && <b>The building stands, its address is gone. </b>}
-          {visit.address.text}
+          {visit.address.text.replace(/: the building stands, its address is gone\.$/, '.')}
         </p>
       )}
     </div>

@@ -77,7 +77,7 @@ export function follow(): void {
         else body.dataset[name] = value;
       }
       document.title = page.title;
-      for (const id of ['clock', 'banners', 'main']) {
+      for (const id of ['clock', 'banners', 'main', 'foot']) {
         const here = document.getElementById(id);
         const there = page.getElementById(id);
         if (here && there) morph(here, there);

@@ -4,7 +4,7 @@ import { Ripple } from '../components/ripple.tsx';
 import { Said } from '../components/said.tsx';
 import { Spark } from '../components/series.tsx';
 import { Ago, Page, Time, useShell } from '../components/shell.tsx';
-import { Icon, State } from '../components/state.tsx';
+import { State } from '../components/state.tsx';
 import type { HomeView, RowView, ServiceState } from '../views.ts';
 
 const NOW: Readonly<Record<ServiceState, string>> = {
@@ -241,7 +241,12 @@ export function Home({ view }: { view: HomeView }) {
           </section>
           <section>
             <h2>What providers say</h2>
-            <Said items={view.said} none="No provider has said anything yet." measuredAt={main?.detectedAt ?? null} />
+            <Said
+              items={view.said}
+              none="No provider has said anything yet."
+              detectedAt={main?.detectedAt ?? null}
+              firstAt={main?.officialAt ?? null}
+            />
           </section>
         </div>
       )}
@@ -249,10 +254,7 @@ export function Home({ view }: { view: HomeView }) {
         <h2>Everything watched</h2>
         <p>
           <a href="/services">{count(view.watched, 'service')}</a>, grouped by sector, with the state of each.{' '}
-          <span class="quiet">
-            {num(view.known)} can be judged just now; what cannot be judged reads <Icon state="unknown" /> Unknown,
-            never Working.
-          </span>
+          <span class="quiet">{num(view.known)} can be judged just now; the rest reads Unknown, never Working.</span>
         </p>
         {main === null && view.recent.length > 0 && <Recent view={view} />}
       </section>

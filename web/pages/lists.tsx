@@ -18,6 +18,12 @@ export function Services({ view }: { view: ServicesView }) {
               ? 'Nothing watched here is called so.'
               : 'Which one do you mean?'}
         </h1>
+        {!search && view.parts > 0 && (
+          <p class="quiet">
+            {view.parts.toLocaleString('en-GB')} of them are parts of others, such as one region of a cloud. They
+            stand on the page of what contains them, and the search finds them.
+          </p>
+        )}
         <Search label={search ? 'Search again' : 'Is it down?'} value={view.query ?? ''} />
         {search && found === 0 && (
           <p class="quiet">

@@ -125,13 +125,12 @@ function History({ view }: { view: ServiceView }) {
 }
 
 export function Service({ view }: { view: ServiceView }) {
-  const most = Math.max(1, ...view.problems.map((p) => p.count));
   const total = view.problems.reduce((sum, p) => sum + p.count, 0);
   return (
     <Page shell={view.shell}>
       <div class={`answer s-${view.state}`}>
         <p class="crumb">
-          <a href="/">Now</a> / <a href={`/services#${view.sector}`}>{view.sector}</a>
+          <a href="/">Now</a> / <a href={view.sectorHref}>{view.sector}</a>
           {view.parent && (
             <>
               {' '}
@@ -199,7 +198,7 @@ export function Service({ view }: { view: ServiceView }) {
                       <b>{percent(p.count / total)}</b>
                       <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
                         <rect width="100" height="4" class="ground" />
-                        <rect width={Math.max(0.6, (p.count / most) * 100).toFixed(1)} height="4" class="bar" />
+                        <rect width={Math.max(0.6, (p.count / total) * 100).toFixed(1)} height="4" class="bar" />
                       </svg>
                     </li>
                   ))}
@@ -258,7 +257,7 @@ export function Service({ view }: { view: ServiceView }) {
             )}
           </section>
           <section>
-            <h2>Earlier incidents</h2>
+            <h2>Incidents on record</h2>
             <History view={view} />
           </section>
         </div>

@@ -1,13 +1,13 @@
 // The views of the lists and the text pages.
 import type { AboutView, CorrectionsView, OutagesView, ServicesView } from '../../../web/views.ts';
 import { SECTORS } from '../../model/sector.ts';
-import type { Service } from '../../model/service.ts';
+import { parentOf, type Service } from '../../model/service.ts';
 import { outageSentence } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
 import type { ViewDeps } from './deps.ts';
-import { linkTo, outageHref, sectorName } from './names.ts';
+import { anchor, linkTo, outageHref, sectorName } from './names.ts';
 
-/** Services that people name come before the parts they stand on. */
+/** What people use and who provides it; the parts of a provider stand on its own page. */
 export function servicesView(
   deps: ViewDeps,
   now: Now,
@@ -21,21 +21,21 @@ export function servicesView(
     return {
       query,
       total: now.watched,
+      parts: 0,
       groups: list.length === 0 ? [] : [{ id: 'found', label: 'Near in name', services: list.map(row) }],
     };
   }
+  const whole = list.filter((s) => s.kind === 'app' || parentOf(s.id) === null);
   const order = Object.values<string>(SECTORS);
-  const groups = [...Map.groupBy(list, (s) => sectorName(s.sector))]
+  const groups = [...Map.groupBy(whole, (s) => sectorName(s.sector))]
     .sort(([a], [b]) => ((order.indexOf(a) + 99) % 99) - ((order.indexOf(b) + 99) % 99))
     .map(([label, services]) => ({
       id: anchor(label),
       label,
       services: services.map(row).sort((a, b) => a.name.localeCompare(b.name, 'en-GB')),
     }));
-  return { query, total: now.watched, groups };
+  return { query, total: now.watched, parts: list.length - whole.length, groups };
 }
-
-export const anchor = (label: string): string => label.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
 export async function outagesView(
   deps: ViewDeps,

@@ -50,3 +50,6 @@ export function byWeight(a: Outage, b: Outage): number {
   const ill = (o: Outage) => o.affected.filter((x) => x.state !== 'working').length;
   return ill(b) - ill(a) || b.affected.length - a.affected.length || a.onset - b.onset || (a.id < b.id ? -1 : 1);
 }
+
+/** Where a heading can be linked to. */
+export const anchor = (label: string): string => label.toLowerCase().replace(/[^a-z0-9]+/g, '-');

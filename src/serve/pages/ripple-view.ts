@@ -10,6 +10,8 @@ import { serviceHref } from './names.ts';
 
 /** Parts that fit on the inner ring; the rest are traced to the cause. */
 const MOST_PARTS = 6;
+/** A part that more than this share of them stands on says no more than the cause does. */
+const MOST_SHARE = 0.3;
 /** More services than this are not drawn; the table has them all. */
 const MOST_SERVICES = 160;
 
@@ -69,6 +71,7 @@ function partsOf(
     else list.push(service);
   }
   return [...users]
+    .filter(([, services]) => services.length <= Math.max(6, affected.length * MOST_SHARE))
     .sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
     .slice(0, MOST_PARTS)
     .map(([id, services]) => ({ id, label: fullName(id, catalogue), sector: mostCommon(services.map(sectorOf)) }));

@@ -3,12 +3,12 @@ import type { ChartView, ServiceView, StandsView, VisitView } from '../../../web
 import type { ProbeResult } from '../../model/observation.ts';
 import { type Problem, SECTOR_PROBLEMS, type Sector } from '../../model/sector.ts';
 import { type Dependency, parentOf, type ServiceId } from '../../model/service.ts';
-import { addressSays, fullName, namedCause } from '../../respond/words.ts';
+import { addressSays, fullName, likely, namedCause } from '../../respond/words.ts';
 import type { Look, Now } from '../board.ts';
 import { chartPoints, countsOf, stepsTo } from './counts.ts';
 import type { ViewDeps } from './deps.ts';
 import { saidAbout } from './home-view.ts';
-import { countries, countryName, linkTo, outageHref, PROBLEM_LABELS, rankOf, sectorName } from './names.ts';
+import { anchor, countries, countryName, linkTo, outageHref, PROBLEM_LABELS, rankOf, sectorName } from './names.ts';
 
 const DAY = 86_400;
 const STEP = 900;
@@ -33,6 +33,10 @@ export async function serviceView(deps: ViewDeps, now: Now, look: Look, zone: st
     store.incidents({ service: id, limit: 12 }),
     saidAbout(deps, speakers(look), at - 3 * DAY, 5),
   ]);
+  // A cause need not be unwell by its own reports to be where an open outage leads.
+  const blaming = outage === null ? now.outages.find((o) => namedCause(o)?.id === id) : undefined;
+  const blamed = blaming === undefined ? null : namedCause(blaming);
+  const story = outage ?? blaming ?? null;
   const answer = splitAnswer(look.answer(zone).title);
   const parent = parentOf(id);
   const above = catalogue.dependencies(id).map((edge) => standsOf(edge.on, edge, now, deps));
@@ -41,10 +45,11 @@ export async function serviceView(deps: ViewDeps, now: Now, look: Look, zone: st
     id,
     name: service.name,
     sector: sectorName(service.sector),
+    sectorHref: `/services#${anchor(sectorName(service.sector))}`,
     ...answer,
-    lead: look.answer(zone).lead,
+    lead: `${look.answer(zone).lead}${blamed === null ? '' : ` An open outage is ${likely(blamed.p)} a fault here.`}`,
     state: look.state,
-    outage: outage === null ? null : { name: outage.id, href: outageHref(outage.id) },
+    outage: story === null ? null : { name: story.id, href: outageHref(story.id) },
     statusPage: service.status.page ?? null,
     parent: parent !== null && catalogue.get(parent) ? linkTo(parent, catalogue) : null,
     chart,
