@@ -1,4 +1,4 @@
-// Refusals of the API in the form of RFC 9457: what is wrong, where, and what to do. The types stand in docs/errors.md.
+// Refusals of the API in the form of RFC 9457: what is wrong, where, and what to do. The types stand in docs/api.md.
 import type { FastifyReply } from 'fastify';
 
 export const API_PROBLEMS = {
