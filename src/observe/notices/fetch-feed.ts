@@ -78,7 +78,11 @@ function trouble(url: string, error: unknown): DownstreamError {
   if (error instanceof DownstreamError) return error;
   const host = new URL(url).hostname;
   if (error instanceof AddressRefused) {
-    return new DownstreamError('unreachable', `${host} (${error.message})`, 'run without --offline to look outside');
+    return new DownstreamError(
+      'unreachable',
+      `${host} is not asked: ${error.message}`,
+      'run without --offline to look outside',
+    );
   }
   const code = (error as NodeJS.ErrnoException).code ?? (error as Error).name;
   return new DownstreamError(
