@@ -71,12 +71,17 @@ function mix(value: number): number {
 function createBuckets(capacity: number) {
   const interval = PERIOD / capacity;
   const full = createRecent(PERIOD, 4_000_000);
+  // No bucket is fuller than full: a later time was written before the clock was set back, and no longer counts.
+  const fullAt = (high: number, low: number, now: number): number => {
+    const at = full.get(high, low, now);
+    return at > now + PERIOD ? 0 : at;
+  };
   return {
     wait(high: number, low: number, now: number): number {
-      return Math.max(0, full.get(high, low, now) - (now + PERIOD - interval));
+      return Math.max(0, fullAt(high, low, now) - (now + PERIOD - interval));
     },
     charge(high: number, low: number, now: number): void {
-      full.set(high, low, Math.max(full.get(high, low, now), now) + interval, now);
+      full.set(high, low, Math.max(fullAt(high, low, now), now) + interval, now);
     },
   };
 }

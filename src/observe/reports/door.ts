@@ -40,7 +40,7 @@ export interface ReportDoorOptions {
   readonly windowSeconds?: number;
   /** Reports of one coarse network in ten minutes; default 600. */
   readonly perNetwork?: number;
-  /** The same for one service; default a tenth of `perNetwork`. */
+  /** The same for one service; default half of `perNetwork`. */
   readonly perNetworkAndService?: number;
   /** Peers whose X-Forwarded-For is believed; default none. */
   readonly trustProxy?: readonly string[];
@@ -92,7 +92,7 @@ export async function createReportDoor(options: ReportDoorOptions): Promise<Repo
     places: options.places ?? NO_PLACES,
     windowSeconds,
     perNetwork,
-    perNetworkAndService: options.perNetworkAndService ?? Math.ceil(perNetwork / 10),
+    perNetworkAndService: options.perNetworkAndService ?? Math.ceil(perNetwork / 2),
   });
   const publicHost = options.publicUrl === undefined ? null : new URL(options.publicUrl).host;
   const door = { refused: 0, shed: 0 };
@@ -260,7 +260,8 @@ function send(
   extra: readonly string[],
 ): void {
   if (res.headersSent || res.destroyed) return;
-  const bytes = status < 300 ? text.length : Buffer.byteLength(text);
-  res.writeHead(status, [...head, String(bytes), ...extra]);
-  res.end(text);
+  // Confirmations are ASCII: written as Latin-1 they are copied, not encoded.
+  const ascii = status < 300;
+  res.writeHead(status, [...head, String(ascii ? text.length : Buffer.byteLength(text)), ...extra]);
+  res.end(text, ascii ? 'latin1' : 'utf8');
 }

@@ -13,8 +13,12 @@ const DATE = /^(?:\d{4}-\d\d-\d\d(?:\s\d\d?)?|\d\d?[./-]\d\d?[./-]\d{4}(?:\s\d\d
 /** Country, check digits, then groups: ISO 13616. Told from ordinary words by its check digits. */
 const IBAN = /(?<![\p{L}\p{Nd}])[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]{1,4}){3,8}(?![\p{L}\p{Nd}])/giu;
 
+/** Most texts: words and plain punctuation, nothing that any rule below could touch. */
+const PLAIN = /^(?:[A-Za-z,'!?]+[.]? )*[A-Za-z,'!?]+[.]?$/;
+
 /** The text as it may be stored and shown; empty when nothing is left. */
 export function filterText(raw: string): string {
+  if (raw.length <= TEXT_CHARACTERS && PLAIN.test(raw)) return raw;
   const plain = raw.toWellFormed().normalize('NFKC').replace(/\s/gu, ' ').replace(INVISIBLE, '');
   const words = plain.split(/ +/u).map((word) => (isMail(word) || LINK.test(word) ? REMOVED : word));
   const filtered = words
