@@ -162,12 +162,13 @@ export class Series {
       left--;
     };
     while (left > 0) {
-      // The first two days reset the evidence and the end of learning may tell something: both are visited.
+      // The first two days reset the evidence, and the first bin after learning may tell something: visited.
       const age = this.#s[at.AGE]!;
-      const free = age < o.twoDays ? 0 : age < o.warm ? o.warm - 1 - age : left;
+      const free = age < o.twoDays || age === o.warm ? 0 : age < o.warm ? o.warm - age : left;
       const far = Math.min(left - tail, free);
       if (left < bins && far > tail) {
         leap(this.#s, o, now, far);
+        this.#s[at.RING_AT] = (this.#s[at.RING_AT]! + far) % o.window;
         now += far * o.dt;
         left -= far;
       } else visit();
