@@ -183,6 +183,9 @@ test('HEAD answers like GET without a body', async () => {
     assert.equal(head.headers.get('content-length'), String(body.byteLength));
     assert.equal(await head.text(), '');
   }
+  const stream = await fetch(`${world.url}/api/v1/events`, { method: 'HEAD' });
+  assert.match(stream.headers.get('content-type') ?? '', /^text\/event-stream/);
+  assert.equal(await stream.text(), '');
 });
 
 test('public questions may be asked from any site; every answer is guarded', async () => {
