@@ -63,7 +63,7 @@ const PRIOR_SCALE = 0.8;
  */
 export const SHARPEN = 1.75;
 /** Leaf readings that the prior is worth. */
-const PRIOR_WEIGHT = 2000;
+const PRIOR_WEIGHT = 500;
 export const SCALE_LIMITS = [0.4, 1] as const;
 
 export type ScaleSnapshot = readonly (readonly [bin: number, count: number])[];

@@ -102,16 +102,20 @@ export class ExplainEngine {
     return this.#calibrate(inferRaw(this.#evidence, t), t);
   }
 
-  /** Explains minute `t` and, when nothing is published, learns the evidence scale from it. Once a minute, in order. */
+  /**
+   * Explains minute `t` and, when nothing is published, learns the evidence scale from it. Once a minute, in order. The very
+   * first evidence is read before it is believed: over-confident rows would else cry wolf at once.
+   */
   tick(t: number): Inference {
+    if (this.#fixed) return this.infer(t);
+    if (this.#lastReading === null) this.#read(t);
     const out = this.infer(t);
-    if (!this.#fixed) this.#learnScale(out);
+    const published = (out.roots[0]?.[1] ?? 0) >= PUBLISH_AT;
+    if (!published && t >= (this.#lastReading ?? t) + READ_EVERY) this.#read(t);
     return out;
   }
 
-  #learnScale({ t, roots }: Inference): void {
-    if (this.#lastReading !== null && t < this.#lastReading + READ_EVERY) return;
-    if ((roots[0]?.[1] ?? 0) >= PUBLISH_AT) return;
+  #read(t: number): void {
     this.#lastReading = t;
     this.#readings.read(this.#evidence);
     this.#evidence.rescale(this.#readings.value() * SHARPEN);

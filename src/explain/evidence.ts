@@ -31,6 +31,8 @@ export class Evidence {
   readonly nats: Float64Array;
   /** exp(nats). */
   readonly ratio: Float64Array;
+  /** 1 where the leaf is anomalous and its onset known. */
+  readonly timed: Uint8Array;
   readonly #notices = new Map<string, number>();
 
   constructor(graph: Graph, scale = 1) {
@@ -40,6 +42,7 @@ export class Evidence {
     this.onset = new Float64Array(graph.leafCount).fill(Number.NaN);
     this.nats = new Float64Array(graph.leafCount);
     this.ratio = new Float64Array(graph.leafCount).fill(1);
+    this.timed = new Uint8Array(graph.leafCount);
   }
 
   /** False when the graph has no such leaf. The onset of a row that does not speak for trouble is not kept. */
@@ -67,6 +70,7 @@ export class Evidence {
     const highest = this.graph.isService[i] === 1 ? HIGHEST_SERVICE : HIGHEST_BRAND;
     this.nats[i] = Math.min(highest, Math.max(LOWEST, this.llr[i]! * this.#scale));
     this.ratio[i] = Math.exp(this.nats[i]!);
+    this.timed[i] = this.nats[i]! > ANOMALOUS && !Number.isNaN(this.onset[i]!) ? 1 : 0;
   }
 
   /** A resolved notice ends its weight; planned work never had any. */
@@ -78,10 +82,6 @@ export class Evidence {
   /** Ids with a notice that still weighs at minute t. */
   noticed(t: number): string[] {
     return [...this.#notices].filter(([, at]) => t - at < NOTICE_MINUTES).map(([id]) => id);
-  }
-
-  hasOnset(i: number): boolean {
-    return this.nats[i]! > ANOMALOUS && !Number.isNaN(this.onset[i]!);
   }
 
   snapshot(): EvidenceSnapshot {

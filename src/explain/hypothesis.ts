@@ -47,7 +47,8 @@ export class Hypotheses {
   readonly num: Float64Array;
   readonly den: Float64Array;
   readonly #prior: Float64Array;
-  readonly #cascade: Float64Array;
+  /** Filled when first asked: a short list that is only screened never needs it. */
+  #cascade: Float64Array | null = null;
   readonly #ptr: Int32Array;
   readonly #mid: Int32Array;
   readonly #leaf: Int32Array;
@@ -68,9 +69,6 @@ export class Hypotheses {
     this.roots = roots;
     this.tau = tau;
     this.#prior = Float64Array.from(prior);
-    this.#cascade = Float64Array.from(
-      roots.flatMap((a) => roots.map((b) => (a === b ? 0 : graph.cascade(a, b) * CASCADE))),
-    );
     this.fine = new Float64Array(n);
     this.num = new Float64Array(n);
     this.den = new Float64Array(n);
@@ -81,7 +79,7 @@ export class Hypotheses {
     const timed: number[] = [];
     const calm: number[] = [];
     for (let i = 0; i < n; i++) {
-      (evidence.hasOnset(i) ? timed : calm).push(i);
+      (evidence.timed[i] === 1 ? timed : calm).push(i);
       this.#base[i] = 1 / (1 - LEAK + LEAK * evidence.ratio[i]!);
     }
     this.#timed = Int32Array.from(timed);
@@ -95,15 +93,17 @@ export class Hypotheses {
     this.#mid = new Int32Array(roots.length);
     let to = 0;
     roots.forEach((r, j) => {
-      for (const wanted of [false, true]) {
-        if (wanted) this.#mid[j] = to;
+      for (let wanted = 0; wanted < 2; wanted++) {
+        if (wanted === 1) this.#mid[j] = to;
         for (let e = graph.ptr[r]!; e < graph.ptr[r + 1]!; e++) {
           const i = graph.leaf[e]!;
-          if (evidence.hasOnset(i) !== wanted) continue;
+          if (evidence.timed[i] !== wanted) continue;
           this.#leaf[to] = i;
           this.#weight[to] = graph.weight[e]!;
-          const late = graph.collateral[e] === 1 ? COLLATERAL_DELAY : 0;
-          this.#onset[to] = wanted ? onsetFactor(evidence.onset[i]! - tau[j]! - late) : 1;
+          if (wanted === 1) {
+            const late = graph.collateral[e] === 1 ? COLLATERAL_DELAY : 0;
+            this.#onset[to] = onsetFactor(evidence.onset[i]! - tau[j]! - late);
+          }
           to++;
         }
       }
@@ -198,7 +198,7 @@ export class Hypotheses {
 
   #taken(j: number, S: Hypothesis): number {
     let best = 0;
-    for (const m of S) if (m.j !== j) best = Math.max(best, this.#cascade[m.j * this.size + j]! * SEVERITY[m.s]!);
+    for (const m of S) if (m.j !== j) best = Math.max(best, this.#carries(m.j, j) * SEVERITY[m.s]!);
     return Math.log(best + TINY);
   }
 
@@ -254,10 +254,19 @@ export class Hypotheses {
   #joins(j: number, s: number, S: Hypothesis): number {
     let out = Math.max(this.#prior[j]!, S.length === 0 ? this.#prior[j]! : this.#taken(j, S));
     for (const m of S) {
-      const taken = Math.log(this.#cascade[j * this.size + m.j]! * SEVERITY[s]! + TINY);
+      const taken = Math.log(this.#carries(j, m.j) * SEVERITY[s]! + TINY);
       out += Math.max(0, taken - this.#prior[m.j]!);
     }
     return out;
+  }
+
+  /** P(candidate a takes b with it). */
+  #carries(a: number, b: number): number {
+    const { graph } = this.evidence;
+    this.#cascade ??= Float64Array.from(
+      this.roots.flatMap((x) => this.roots.map((y) => (x === y ? 0 : graph.cascade(x, y) * CASCADE))),
+    );
+    return this.#cascade[a * this.size + b]!;
   }
 
   #unknownOnset(j: number): Float64Array {

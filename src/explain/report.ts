@@ -44,7 +44,7 @@ export function coverage(space: Hypotheses, S: Hypothesis): Coverage {
     const caused = 1 - q / (1 - LEAK);
     const v = graph.leafNode[i]!;
     if (S.length > 0) {
-      const timing = evidence.hasOnset(i) ? num[i]! / den[i]! : 1;
+      const timing = evidence.timed[i] === 1 ? num[i]! / den[i]! : 1;
       const down = (1 - q) * ratio[i]! * timing;
       if (caused > CAUSE_SHARE && down / (down + q) > EXPLAINED) explains.add(v);
       if (1 - q > PREDICTED && nats[i]! < HEALTHY) contradicts.add(v);
@@ -87,7 +87,7 @@ export function ownFaults(evidence: Evidence, space: Hypotheses | null, S: Hypot
       if (space === null) continue;
       const share = 1 - space.fine[i]! / (1 - LEAK);
       reached = Math.max(reached, share);
-      caused = Math.max(caused, share * (evidence.hasOnset(i) ? space.num[i]! / space.den[i]! : 1));
+      caused = Math.max(caused, share * (evidence.timed[i] === 1 ? space.num[i]! / space.den[i]! : 1));
     }
     // A root may reach it along an edge that nobody knows: that explanation competes with a fault of its own.
     logOdds -= Math.log(1 + (caused / OWN_PRIOR) * Math.exp(logOdds));

@@ -89,7 +89,7 @@ export function rootOnset(evidence: Evidence, r: number): number {
   const seen: { at: number; weight: number }[] = [];
   for (let e = ptr[r]!; e < ptr[r + 1]!; e++) {
     const i = leaf[e]!;
-    if (evidence.hasOnset(i)) seen.push({ at: evidence.onset[i]!, weight: weight[e]! * evidence.nats[i]! });
+    if (evidence.timed[i] === 1) seen.push({ at: evidence.onset[i]!, weight: weight[e]! * evidence.nats[i]! });
   }
   if (seen.length === 0) return 0;
   let sorted = seen.map((x) => x.at).sort((a, b) => a - b);
@@ -99,8 +99,7 @@ export function rootOnset(evidence: Evidence, r: number): number {
   }
   let best = Number.NEGATIVE_INFINITY;
   let tau = 0;
-  for (const q of ONSET_QUANTILES) {
-    const candidate = quantile(sorted, q) - ROOT_LEAD;
+  for (const candidate of new Set(ONSET_QUANTILES.map((q) => quantile(sorted, q) - ROOT_LEAD))) {
     let fit = 0;
     for (const x of seen) fit += x.weight * Math.max(onsetDensity(x.at - candidate) + LOG_WINDOW, -1);
     if (fit > best || (fit === best && candidate > tau)) {

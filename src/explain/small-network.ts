@@ -1,9 +1,10 @@
 // Small random networks with planted faults, and the exact answer by looking at every hypothesis: what the search is tested
-// against. Deterministic in the seed. In: a seed. Out: candidate roots with evidence; exact scores of all sets of roots.
+// against. Deterministic in the seed. In: a seed. Out: candidate roots with evidence; the exact MAP and the search's.
 import { Evidence } from './evidence.ts';
 import { createGraph, type EdgeInput } from './graph.ts';
 import { Hypotheses, type Hypothesis, SEVERITIES } from './hypothesis.ts';
 import { rootOnset } from './screen.ts';
+import { search } from './search.ts';
 
 /** Uniform draws in 0..1 (mulberry32). */
 export function draws(seed: number): () => number {
@@ -64,26 +65,40 @@ export function smallNetwork(seed: number, most: number): SmallNetwork {
   return { space, planted };
 }
 
-/** Log of the summed score over all severities, for every set of at most `most` roots; keys are sorted indices. */
-export function enumerate(space: Hypotheses, most: number): Map<string, number> {
-  const out = new Map<string, number>([['', 0]]);
+/** Best score of exactly these roots over all severities. */
+export function bestScore(space: Hypotheses, roots: readonly number[], chosen: Hypothesis = []): number {
+  if (chosen.length === roots.length) return space.score(chosen);
+  let best = Number.NEGATIVE_INFINITY;
+  for (let s = 0; s < SEVERITIES; s++) {
+    best = Math.max(best, bestScore(space, roots, [...chosen, { j: roots[chosen.length]!, s }]));
+  }
+  return best;
+}
+
+/** The most probable set of at most `most` roots with severities, by looking at all of them; '' is "nothing failed". */
+export function exactMap(space: Hypotheses, most: number): string {
+  let best = { key: '', score: 0 };
   const grow = (from: number, roots: readonly number[]): void => {
     for (let j = from; j < space.size; j++) {
       const next = [...roots, j];
-      out.set(next.join(), integrated(space, next, []));
+      const score = bestScore(space, next);
+      if (score > best.score) best = { key: next.join(), score };
       if (next.length < most) grow(j + 1, next);
     }
   };
   grow(0, []);
-  return out;
+  return best.key;
 }
 
-function integrated(space: Hypotheses, roots: readonly number[], chosen: Hypothesis): number {
-  if (chosen.length === roots.length) return space.score(chosen);
-  let total = Number.NEGATIVE_INFINITY;
-  for (let s = 0; s < SEVERITIES; s++) {
-    const x = integrated(space, roots, [...chosen, { j: roots[chosen.length]!, s }]);
-    total = Math.max(total, x) + Math.log1p(Math.exp(-Math.abs(total - x)));
-  }
-  return total;
+const LEADING = 8;
+
+/** The same from the search: its eight leading sets, each at its best severities. */
+export function searchedMap(space: Hypotheses): string {
+  const leading = search(space)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, LEADING)
+    .map((x) => x.set.map((m) => m.j));
+  return leading
+    .map((roots) => ({ key: roots.join(), score: bestScore(space, roots) }))
+    .sort((a, b) => b.score - a.score)[0]!.key;
 }
