@@ -88,6 +88,23 @@ test('a referral is followed down to the servers of the zone; a delegation to st
   assert.deepEqual([lame.ok, lame.trouble], [false, 'lame']);
 });
 
+test('a private address is a name of the network we are in: the resolver’s word stands', async (t) => {
+  const own = await start(t, {}, '127.53.7.5');
+  const resolver = await start(t, {
+    'wiki.shop.test a': cached([a('wiki.shop.test', '10.1.2.3')]),
+    'shop.test ns': cached([ns('shop.test', 'ns1.shop.test')]),
+    'ns1.shop.test a': cached([a('ns1.shop.test', '127.53.7.5')]),
+  });
+  if (own === null || resolver === null) return;
+  const options = {
+    network: createNetwork({ offline: true }),
+    resolver: parseServer(resolver.address),
+    timeoutMs: 300,
+  };
+  assert.deepEqual((await resolveName('wiki.shop.test', options)).addresses, ['10.1.2.3']);
+  assert.deepEqual(own.asked, []);
+});
+
 test('own servers that cannot be asked from here leave the word to the resolver', async (t) => {
   const resolver = await start(t, {
     'shop.test a': cached([a('shop.test', '127.0.0.9')]),

@@ -6,7 +6,7 @@ import { decodeEntities } from './markup.ts';
 
 export const MAX_BYTES = 16 * 1024 * 1024;
 export const MAX_DEPTH = 64;
-const MAX_TAGS = 400_000;
+const MAX_TAGS = 100_000;
 
 /** Every element is an object: children as arrays by name, attributes as `@name`, own text as `#text` and `#cdata`. */
 export interface XmlNode {

@@ -333,6 +333,34 @@ test('what is no feed ends in a DownstreamError that says so', () => {
   assert.equal(code(new Uint8Array([0xff, 0xfe])), 'input-malformed');
 });
 
+test('an empty list is a quiet feed only where its address says which', () => {
+  const feed = parseFeed(bytes('[]'), { url: 'https://health.aws.amazon.com/public/currentevents' });
+  assert.deepEqual([feed.format, feed.provider, feed.incidents], ['aws-currentevents', 'AWS', []]);
+  assert.throws(() => parseFeed(bytes('[]'), { url: 'https://example.com/' }), { code: 'feed-unknown' });
+});
+
+test('hostile markup does not hang the reader', { timeout: 10_000 }, () => {
+  const post = (html: string) =>
+    rss(
+      'x',
+      `<item><guid>/incident/a</guid><title>t</title><description><![CDATA[Status: ${html}]]></description></item>`,
+    );
+  for (const html of [
+    'Affected services ul '.repeat(200_000),
+    '\n status a b c d '.repeat(200_000),
+    `${'('.repeat(1_000_000)}`,
+    'until '.repeat(500_000),
+    'is now recovering '.repeat(100_000),
+  ]) {
+    assert.equal(read(post(html)).incidents.length, 1);
+  }
+  const { incidents } = read({
+    page: { id: 'p' },
+    incidents: [{ id: 'i', name: '<'.repeat(2_000_000), incident_updates: [] }],
+  });
+  assert.equal(incidents.length, 1);
+});
+
 /** A small generator with a fixed seed: the same mutations every time. */
 function mulberry(seed: number): () => number {
   let a = seed;
@@ -401,6 +429,8 @@ test('mutated feeds never crash: a feed or a DownstreamError, always', () => {
       for (const one of feed.incidents) assert.ok(one.id !== '');
     } catch (error) {
       assert.ok(error instanceof DownstreamError, `mutation ${i}: ${String((error as Error).stack)}`);
+      // Foreseen, not merely caught.
+      assert.doesNotMatch(error.message, /does not keep to its format/, `mutation ${i}: ${String(error.cause)}`);
     }
   }
 });

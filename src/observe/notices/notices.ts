@@ -11,8 +11,8 @@ import { statusIo } from './adapters/status-io.ts';
 import { statuspageAtom, statuspageRss } from './adapters/statuspage-history.ts';
 import { statuspageV2 } from './adapters/statuspage-v2.ts';
 import { atomFeed, jsonFeedFeed, rssFeed } from './adapters/syndication.ts';
-import { parseDocument } from './document.ts';
-import type { Adapter, Feed } from './feed.ts';
+import { type FeedDocument, parseDocument } from './document.ts';
+import type { Adapter, Feed, FeedContent } from './feed.ts';
 
 export const ADAPTERS: readonly Adapter[] = [
   incidentIo,
@@ -43,7 +43,7 @@ export interface ParseOptions {
 /** Throws DownstreamError `feed-unknown` or `input-malformed`. */
 export function parseFeed(bytes: Uint8Array, options: ParseOptions = {}): Feed {
   const document = parseDocument(bytes);
-  const adapter = ADAPTERS.find((one) => one.recognises(document));
+  const adapter = ADAPTERS.find((one) => one.recognises(document)) ?? quietList(document, options.url);
   if (adapter === undefined) {
     const formats = ADAPTERS.map((one) => one.format).join(', ');
     throw new DownstreamError(
@@ -52,13 +52,41 @@ export function parseFeed(bytes: Uint8Array, options: ParseOptions = {}): Feed {
       `known formats are ${formats}`,
     );
   }
-  const { provider, incidents } = adapter.read(document);
+  const { provider, incidents } = read(adapter, document);
   return {
     format: adapter.format,
     provider: provider ?? hostOf(options.url),
     fetchedAt: options.fetchedAt ?? null,
     incidents,
   };
+}
+
+/** What an adapter did not foresee is the feed's fault to the caller: one odd feed may not stop the others. */
+function read(adapter: Adapter, document: FeedDocument): FeedContent {
+  try {
+    return adapter.read(document);
+  } catch (cause) {
+    throw new DownstreamError(
+      'input-malformed',
+      `the feed does not keep to its format (${adapter.format})`,
+      'please report it',
+      { cause },
+    );
+  }
+}
+
+/** An empty list says nothing about itself: only the address tells which quiet feed it is. */
+const LISTS: readonly (readonly [RegExp, Adapter])[] = [
+  [/\bamazon\.com\/(?:.*\/)?currentevents\b/, awsCurrentEvents],
+  [/^https:\/\/(?:status\.cloud\.google\.com|www\.google\.com\/appsstatus)\//, googleCloud],
+  [/\bslack-status\.com\/api\//, slackV2],
+  [/\bstatus\.salesforce\.com\//, salesforceTrust],
+];
+
+function quietList(document: FeedDocument, url: string | undefined): Adapter | undefined {
+  if (url === undefined || document.kind !== 'json') return undefined;
+  if (!Array.isArray(document.value) || document.value.length > 0) return undefined;
+  return LISTS.find(([pattern]) => pattern.test(url))?.[1];
 }
 
 function hostOf(url: string | undefined): string | null {

@@ -137,11 +137,13 @@ export function news(
     const told = new Set(Object.hasOwn(state.seen, incident.id) ? state.seen[incident.id] : []);
     const open = incident.phase !== 'resolved' && !isOver(incident, now);
     const updates = incident.updates.length > 0 ? incident.updates : [bare(incident)];
+    // The feed's own phase of the incident goes with its newest post: some close an incident without a word.
+    const phaseAt = (i: number) => (i === updates.length - 1 ? incident.phase : updates[i]!.phase);
+    if (updates.every((update, i) => told.has(markOf(update, phaseAt(i))))) continue;
     let words: Words | undefined;
     updates.forEach((update, i) => {
       const newest = i === updates.length - 1;
-      // The feed's own phase of the incident goes with its newest post: some close an incident without a word.
-      const phase = newest ? incident.phase : update.phase;
+      const phase = phaseAt(i);
       const places = newest ? ` ${incident.components.join('; ')}. ${incident.regions.join(' ')}` : '';
       words = readWords(`${incident.title}. ${update.text}${places}`, service, under, words);
       const mark = markOf(update, phase);

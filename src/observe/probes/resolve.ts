@@ -3,7 +3,7 @@
 
 import { isIP } from 'node:net';
 import type { Answer } from 'dns-packet';
-import type { Network } from '../network.ts';
+import { classify, type Network } from '../network.ts';
 import { ask, type DnsFailure, type DnsReply, type DnsServer, type DnsType, sameName } from './dns.ts';
 
 export type NameTrouble =
@@ -58,8 +58,10 @@ export async function resolveName(name: string, options: ResolveOptions): Promis
     ask(question, type, { network, server: resolver, signal: options.signal, ...timeout(options) });
   const heard = await look(name, asker);
   const silent = heard.rcode === null;
+  // A private address is a name of this network's own, which the world's servers need not know.
+  const inner = heard.addresses.length > 0 && heard.addresses.every((address) => classify(address) === 'private');
   const own =
-    heard.authoritative || silent || options.authority === false
+    heard.authoritative || silent || inner || options.authority === false
       ? null
       : await fromAuthority(name, heard.addresses.length > 0, options);
   const final = own ?? heard;

@@ -4,8 +4,6 @@ import type { Adapter, FeedContent } from '../feed.ts';
 import { plain } from '../markup.ts';
 import { incidentsOf, type Post, postsOf, providerIn } from './syndication.ts';
 
-const LIST = /Affected services\s*(?:<br\s*\/?>\s*)?<ul>([\s\S]*?)<\/ul>/i;
-
 export const checklyRss: Adapter = {
   format: 'checkly-rss',
   recognises(document) {
@@ -20,7 +18,10 @@ export const checklyRss: Adapter = {
 };
 
 function componentsOf(post: Post): readonly string[] {
-  const list = LIST.exec(post.html)?.[1] ?? '';
+  // By position, not by pattern: a pattern for "list up to its end" costs the square of a hostile post's length.
+  const from = post.html.indexOf('<ul>', post.html.search(/Affected services/i) >>> 0);
+  const to = post.html.indexOf('</ul>', from);
+  const list = from < 0 || to < 0 ? '' : post.html.slice(from, to);
   return [...list.matchAll(/<li>([^<>]*)<\/li>/gi)].map((item) => plain(item[1] ?? '')).filter((name) => name !== '');
 }
 

@@ -30,6 +30,10 @@ export interface Posts {
   readonly posts: readonly Post[];
 }
 
+/** No post that a person wrote is longer; patterns then stay cheap whatever a feed holds. */
+const MAX_HTML = 200_000;
+const cut = (html: string): string => html.slice(0, MAX_HTML);
+
 /** The posts of a syndication feed, or null when the document is none. */
 export function postsOf(document: FeedDocument): Posts | null {
   if (document.kind === 'json') return jsonFeed(document.value);
@@ -53,7 +57,7 @@ function rss(channel: XmlNode | undefined, items: readonly XmlNode[]): Posts | n
       url: orNull(link),
       date: date || updated,
       updated,
-      html: textOf(item, 'content:encoded') || textOf(item, 'description'),
+      html: cut(textOf(item, 'content:encoded') || textOf(item, 'description')),
       categories: children(item, 'category').map((one) => textOf({ c: [one] }, 'c')),
     };
   });
@@ -81,7 +85,7 @@ function atom(feed: XmlNode): Posts {
       url: orNull(url),
       date: textOf(entry, 'published') || updated,
       updated: updated || textOf(entry, 'published'),
-      html: textOf(entry, 'content') || textOf(entry, 'summary'),
+      html: cut(textOf(entry, 'content') || textOf(entry, 'summary')),
       categories: children(entry, 'category').map((one) => attribute(one, 'term')),
     };
   });
@@ -105,7 +109,7 @@ function jsonFeed(value: unknown): Posts | null {
       url: orNull(text(item['url'])),
       date: text(item['date_published']) || text(item['date_modified']),
       updated: text(item['date_modified']) || text(item['date_published']),
-      html: text(item['content_html']) || text(item['content_text']) || text(item['summary']),
+      html: cut(text(item['content_html']) || text(item['content_text']) || text(item['summary'])),
       categories: [],
     }),
   );
