@@ -1,6 +1,6 @@
 // The detector against its reference and its limits: false alarms, delays, ends and onsets on the labelled benchmark, and the
 // time that a day of 10,000 services takes on one core.
-//   node bench/detect.ts [accuracy] [speed] [crowd] [--seeds 2,1] [--dir DIR]     default: accuracy and speed
+//   node bench/detect.ts [accuracy] [speed] [widths] [crowd] [--seeds 2,1] [--dir DIR]     default: accuracy and speed
 // Needs ../shared/detect and python3 with numpy for accuracy, ../shared/data/crowd for crowd. Streams are kept in DIR.
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { Series } from '../src/detect/series.ts';
+import { detectSettings } from '../src/detect/settings.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -196,6 +198,42 @@ function rare(rate: number, uniform: () => number): number {
   return n;
 }
 
+/** False alarms on quiet series in bins of other widths, with and without slow correlated noise of 10 %. */
+function widths(): boolean {
+  let state = 7;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 0.5) / 4294967296;
+  };
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  let good = true;
+  for (const every of [300, 1200, 3600])
+    for (const noise of [0, 0.1]) {
+      const settings = detectSettings({ every });
+      const { dt } = settings;
+      const keep = Math.exp(-dt / 90);
+      const [series, days] = [40, 200];
+      let alarms = 0;
+      for (let k = 0; k < series; k++) {
+        const one = new Series(settings);
+        const rate = 0.02 * 5000 ** ((k % 20) / 19) * dt;
+        let drift = 0;
+        for (let t = 0; t < days * 1440; t += dt) {
+          drift = keep * drift + noise * Math.sqrt(1 - keep * keep) * normal();
+          const mean = rate * (1 + 0.5 * Math.cos((t / 1440) * 2 * Math.PI)) * Math.exp(drift);
+          const n = mean < 40 ? rare(mean, uniform) : Math.max(0, Math.round(mean + Math.sqrt(mean) * normal()));
+          if (one.tick(t, { count: n, unique: n }) === 'confirmed') alarms++;
+        }
+      }
+      const years = (series * (days - 14)) / 365;
+      console.log(
+        `bins of ${every} s, slow noise ${noise}: ${alarms} false alarms in ${years.toFixed(1)} service-years, ${(alarms / years).toFixed(2)} a year (limit 1)`,
+      );
+      good &&= alarms <= years;
+    }
+  return good;
+}
+
 /** Real crowd counts in bins of 20 minutes: how many incidents, how long, how much of the time. */
 function crowd(): boolean {
   const source = here('../../shared/data/crowd/reports-20min.ndjson.gz');
@@ -220,6 +258,7 @@ const wanted = positionals.length > 0 ? positionals : ['accuracy', 'speed'];
 let good = true;
 if (wanted.includes('accuracy')) for (const seed of values.seeds.split(',')) good = accuracy(seed) && good;
 if (wanted.includes('speed')) good = speed() && good;
+if (wanted.includes('widths')) good = widths() && good;
 if (wanted.includes('crowd')) good = crowd() && good;
 console.log(good ? 'within the limits' : 'OUTSIDE THE LIMITS');
 process.exitCode = good ? 0 : 1;
