@@ -1,6 +1,6 @@
 // One observatory per data folder. The lock is SQLite's own lock on an empty file, which the kernel drops with the
 // process, however that ends: nothing can go stale. It holds against other processes and against this one.
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DownstreamError } from '../errors.ts';
@@ -20,6 +20,8 @@ export function lockFolder(dir: string): FolderLock {
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dir, { recursive: true });
+    // SQLite opens what it cannot write, for reading: the answer would come with the first report.
+    accessSync(dir, constants.W_OK);
     database = new DatabaseSync(join(dir, 'lock'), { timeout: 500 });
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {

@@ -153,7 +153,7 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
         return null;
       }
       counters.repeated += 1;
-      const retryAfter = Math.max(1, at + windowSeconds - now);
+      const retryAfter = Math.min(windowSeconds, at + windowSeconds - now);
       return {
         status: 200,
         body: { receipt: receiptOf(person, bits, at), counted: false, retryAfter },

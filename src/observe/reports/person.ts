@@ -57,7 +57,8 @@ export function createPersonWindow(seconds: number): PersonWindow {
   return {
     counted(person, service, now) {
       const at = recent.get(bitsAt(person, 0) ^ service.high, bitsAt(person, 6) ^ service.low, now);
-      return at > now - seconds ? at : 0;
+      // A time in the future was written before the clock was set back.
+      return at > now - seconds && at <= now + seconds ? at : 0;
     },
     count(person, service, at) {
       recent.set(bitsAt(person, 0) ^ service.high, bitsAt(person, 6) ^ service.low, at, at);
