@@ -46,6 +46,8 @@ export interface Board {
   now(): Promise<Now>;
   /** A tick has been stored: what was read of the store before is read anew. */
   refresh(): void;
+  /** Stays the same within a second of one tick: for answers that are made once for many askers. */
+  moment(): string;
 }
 
 export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store' | 'live'>): Board {
@@ -56,6 +58,7 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
     readonly probes: ReadonlyMap<ServiceId, readonly ProbeResult[]>;
     readonly lastEnded: number | null;
   }
+  let ticks = 0;
   let reading: { readonly at: number | null; readonly read: Promise<Read> } | null = null;
 
   async function readStore(at: number | null): Promise<Read> {
@@ -77,7 +80,9 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
   return {
     refresh() {
       reading = null;
+      ticks++;
     },
+    moment: () => `${ticks} ${live.at} ${Math.floor(clock.now())}`,
     async now() {
       const { probes, lastEnded } = await fresh();
       const now = clock.now();

@@ -68,6 +68,7 @@ export function feedRoutes(app: FastifyInstance, context: Context): void {
       ),
     }),
     problems: ['storage-unavailable'],
+    sameWhile: board.moment,
     async handle() {
       return {
         version: 'https://jsonfeed.org/version/1.1',
@@ -92,6 +93,7 @@ export function feedRoutes(app: FastifyInstance, context: Context): void {
     tags: ['compatible'],
     answers: 'application/rss+xml',
     problems: ['storage-unavailable'],
+    sameWhile: board.moment,
     async handle() {
       const entries = (await items()).map(
         (item) =>
@@ -112,6 +114,7 @@ export function feedRoutes(app: FastifyInstance, context: Context): void {
     tags: ['compatible'],
     answers: 'application/atom+xml',
     problems: ['storage-unavailable'],
+    sameWhile: board.moment,
     async handle() {
       const found = await items();
       const entries = found.map(

@@ -25,6 +25,8 @@ export interface Route {
   readonly problems?: readonly ApiProblem[];
   /** Cache-Control; default: five seconds, so that a crowd is answered from caches. */
   readonly cache?: string;
+  /** For answers that depend on no question: while this stays the same, the last one is sent again. */
+  readonly sameWhile?: () => string;
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 }
 
@@ -40,6 +42,22 @@ export function get(app: FastifyInstance, url: string, route: Route): void {
       description: before === undefined ? title : `${before}; ${title}`,
       content: { 'application/problem+json': { schema: problemSchema } },
     };
+  }
+  let last: { readonly key: string; readonly body: Promise<string> } | null = null;
+  async function bodyOf(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    if (typeof answers === 'string') return await route.handle(request, reply);
+    return JSON.stringify(await route.handle(request, reply));
+  }
+  async function kept(request: FastifyRequest, reply: FastifyReply, key: string): Promise<string> {
+    if (last?.key !== key) {
+      const mine = { key, body: bodyOf(request, reply) as Promise<string> };
+      last = mine;
+      // A failure is not kept.
+      mine.body.catch(() => {
+        if (last === mine) last = null;
+      });
+    }
+    return await last.body;
   }
   app.get(
     url,
@@ -60,9 +78,8 @@ export function get(app: FastifyInstance, url: string, route: Route): void {
     },
     async (request, reply) => {
       reply.header('cache-control', route.cache ?? CACHE);
-      const answer = await route.handle(request, reply);
-      if (typeof answers === 'string') return reply.type(`${answers}; charset=utf-8`).send(answer);
-      return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
+      const answer = route.sameWhile ? await kept(request, reply, route.sameWhile()) : await bodyOf(request, reply);
+      return reply.type(`${typeof answers === 'string' ? answers : 'application/json'}; charset=utf-8`).send(answer);
     },
   );
 }

@@ -205,6 +205,7 @@ export function statuspageRoutes(app: FastifyInstance, context: Context): void {
       tags: ['compatible'],
       answers: object(Object.fromEntries(Object.entries(parts).map(([key, { schema }]) => [key, schema]))),
       problems: ['storage-unavailable'],
+      sameWhile: board.moment,
       async handle() {
         const now = await board.now();
         const answers = Object.entries(parts).map(async ([key, { of }]) => [key, await of(now)] as const);
