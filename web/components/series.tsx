@@ -1,6 +1,7 @@
 // Counts over time. It always holds that counts start at zero on a linear scale, that the usual band is drawn wherever it
 // is known, that a gap is hatched with its length and never bridged, and that a spike gets a second panel up close.
 import { clockTime, timeSpan } from '../../src/respond/words.ts';
+import { cutText, textWidth } from '../ripple/text.ts';
 import type { ChartView, ServiceState, SparkView } from '../views.ts';
 import { useShell } from './shell.tsx';
 
@@ -281,7 +282,11 @@ export function Chart({
         const mx = Math.min(width - right, Math.max(left, at(mark.at)));
         const my = 16 + i * row;
         const off = mark.track === 'official' ? ' off' : '';
-        const start = mx < width * (small ? 0.62 : 0.4);
+        // At the edge it says what is not there yet, and has no time of its own.
+        const time = mark.at < from + n * step ? `${bare(mark.at)} ` : '';
+        const rooms = [width - mx - 13, mx - 13] as const;
+        const start = rooms[0] >= textWidth(time + mark.text, fs) || rooms[0] > rooms[1];
+        const text = cutText(mark.text, fs, rooms[start ? 0 : 1] - textWidth(time, fs));
         return (
           <g key={`${mark.at} ${mark.text}`}>
             <path class={`mk${off}`} d={`M${f(mx)} ${my}V${height - foot}`} />
@@ -296,8 +301,8 @@ export function Chart({
               y={my + 4.5}
               text-anchor={start ? 'start' : 'end'}
             >
-              {mark.at < from + n * step && <tspan>{bare(mark.at)} </tspan>}
-              {small && mark.text.length > 26 ? `${mark.text.slice(0, 25)}…` : mark.text}
+              {time && <tspan>{time}</tspan>}
+              {text}
             </text>
           </g>
         );

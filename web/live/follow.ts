@@ -34,7 +34,8 @@ export function follow(): void {
     if (at === undefined || body.dataset['live'] === undefined) return;
     const age = now() - Number(at);
     document.getElementById('clock')?.classList.toggle('old', age > 120);
-    if (age > STALE_AFTER && !document.getElementById('gone')) grow(lost);
+    const told = document.getElementById('main')?.classList.contains('stale');
+    if (age > STALE_AFTER && !told) grow(lost);
   }
 
   /** The connection is gone and what is shown is old: say so, and turn states to Unknown. */

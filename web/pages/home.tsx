@@ -154,12 +154,8 @@ export function Home({ view }: { view: HomeView }) {
               />
             </p>
           )}
-          <h1 id="headline" dir="auto">
-            {view.headline}
-          </h1>
-          <p class="lead" dir="auto">
-            {view.lead}
-          </p>
+          <h1 id="headline">{view.headline}</h1>
+          <p class="lead">{view.lead}</p>
           <Search />
           {main ? <Facts main={main} /> : <Quiet view={view} />}
         </div>
@@ -178,15 +174,8 @@ export function Home({ view }: { view: HomeView }) {
           <ul class="plain-list">
             {view.others.map((other) => (
               <li key={other.href}>
-                <a href={other.href} dir="auto">
-                  {other.name}
-                </a>
-                {other.lead && (
-                  <span class="quiet" dir="auto">
-                    {' '}
-                    {other.lead}
-                  </span>
-                )}
+                <a href={other.href}>{other.name}</a>
+                {other.lead && <span class="quiet"> {other.lead}</span>}
               </li>
             ))}
           </ul>
@@ -278,9 +267,7 @@ function Recent({ view }: { view: HomeView }) {
       <ul class="plain-list">
         {view.recent.map((item) => (
           <li key={item.href}>
-            <a href={item.href} dir="auto">
-              {item.name}
-            </a>
+            <a href={item.href}>{item.name}</a>
           </li>
         ))}
       </ul>

@@ -84,7 +84,7 @@ export function Outages({ view }: { view: OutagesView }) {
                   word={item.state === 'resolved' ? 'Over' : item.state === 'recovering' ? 'Recovering' : 'Open'}
                 />
                 <div>
-                  <a class="name" href={item.href} dir="auto">
+                  <a class="name" href={item.href}>
                     {item.name}
                   </a>
                   <p class="note">

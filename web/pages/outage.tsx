@@ -30,7 +30,7 @@ function Proof({ lines, none }: { lines: readonly EvidenceView[]; none: string }
     <ul class="proof">
       {lines.map((line) => (
         <li key={line.text}>
-          <span dir="auto">
+          <span>
             <span class="sr">{line.nats >= 0 ? 'For: ' : 'Against: '}</span>
             {line.text}
           </span>
@@ -233,7 +233,7 @@ function Story({ view }: { view: OutageView }) {
                       {entry.text}
                     </p>
                   ) : (
-                    <p dir="auto">
+                    <p>
                       <b>{entry.text}</b>
                       {entry.source}
                     </p>
@@ -256,14 +256,8 @@ export function Outage({ view }: { view: OutageView }) {
         <p class="crumb">
           <a href="/outages">Outages</a> / {clockTime(view.onset, view.onset, 'UTC') && <Day at={view.onset} />}
         </p>
-        <h1 id="headline" dir="auto">
-          {view.headline}
-        </h1>
-        {view.lead && (
-          <p class="lead quiet" dir="auto">
-            {view.lead}
-          </p>
-        )}
+        <h1 id="headline">{view.headline}</h1>
+        {view.lead && <p class="lead quiet">{view.lead}</p>}
         <div class="acts">
           {over ? (
             <span class="state s-working big">

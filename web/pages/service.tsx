@@ -101,7 +101,7 @@ function History({ view }: { view: ServiceView }) {
             <th scope="col">Began</th>
             <th scope="col">Lasted</th>
             <th scope="col" class="num">
-              Highest
+              Against the usual
             </th>
           </tr>
         </thead>
@@ -113,9 +113,7 @@ function History({ view }: { view: ServiceView }) {
                 {item.endedAt === null ? `${timeSpan(now - item.onset)} so far` : timeSpan(item.endedAt - item.onset)}
                 {item.confirmed ? '' : ', not confirmed'}
               </td>
-              <td class="num">
-                {item.multiple >= 2 ? `${num(Math.round(item.multiple))} times the usual` : 'not by reports'}
-              </td>
+              <td class="num">{item.multiple >= 2 ? `${num(Math.round(item.multiple))} times` : 'not by reports'}</td>
             </tr>
           ))}
         </tbody>
@@ -141,13 +139,11 @@ export function Service({ view }: { view: ServiceView }) {
             </>
           )}
         </p>
-        <h1 id="headline" dir="auto">
+        <h1 id="headline">
           <span class="q">{view.question}</span> <span class="yes">{view.answer}</span>
           {view.rest && ` ${view.rest}`}
         </h1>
-        <p class="lead quiet" dir="auto">
-          {view.lead}
-        </p>
+        <p class="lead quiet">{view.lead}</p>
         <div class="acts">
           <State state={view.state} big />
           <a class="btn main" href="#report">

@@ -211,9 +211,7 @@ export function Corrections({ view }: { view: CorrectionsView }) {
                 {view.items.map((item) => (
                   <tr key={item.href}>
                     <th scope="row">
-                      <a href={item.href} dir="auto">
-                        {item.name}
-                      </a>
+                      <a href={item.href}>{item.name}</a>
                     </th>
                     <td>
                       <Time at={item.onset} />
@@ -245,12 +243,8 @@ export function ErrorPage({ view }: { view: ErrorView }) {
   return (
     <Page shell={view.shell}>
       <div class="answer">
-        <h1 id="headline" dir="auto">
-          {view.headline}
-        </h1>
-        <p class="lead quiet" dir="auto">
-          {view.lead}
-        </p>
+        <h1 id="headline">{view.headline}</h1>
+        <p class="lead quiet">{view.lead}</p>
         <Search />
         {view.suggestions.length > 0 && (
           <>

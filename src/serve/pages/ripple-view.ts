@@ -109,7 +109,15 @@ function centre(cause: ServiceId | null, catalogue: Catalogue): RippleData['caus
   const container = fullName(cause, catalogue)
     .slice(name.length)
     .replace(/^ \(|\)$/g, '');
-  return { label: twoLines(name), sub: container };
+  return { label: twoLines(name), sub: shorter(container, cause, catalogue) };
+}
+
+/** There is room for a short word: "AWS" where the catalogue knows it for "Amazon Web Services". */
+function shorter(name: string, id: ServiceId, catalogue: Catalogue): string {
+  if (name.length <= 14) return name;
+  const top = catalogue.get(id.split('/')[0] ?? id);
+  const initials = top?.aliases.filter((alias) => alias.length < 10 && /^[A-Z]/.test(alias)) ?? [];
+  return top?.name === name ? (initials[0] ?? name) : name;
 }
 
 /** A name over two lines of about the same length. */

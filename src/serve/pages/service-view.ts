@@ -155,7 +155,7 @@ async function chartOf(deps: ViewDeps, now: Now, look: Look): Promise<ChartView 
   if (detected !== null && detected > steps.from)
     marks.push({ at: detected, text: 'detected here', track: 'measured' });
   const begun = incident?.onset ?? steps.from;
-  const said = notices.filter((n) => n.at >= begun - 1_800);
+  const said = notices.filter((n) => n.at >= begun - 1_800 && n.at <= end);
   const first = said.at(-1);
   const last = said[0];
   if (incident !== null && first) marks.push({ at: first.at, text: `${first.who}: first word`, track: 'official' });
