@@ -59,14 +59,19 @@ const CAP = 4;
 const PRIOR_SCALE = 0.8;
 /**
  * The label-free scale is too careful: own faults and passing noise of quiet time pull it down, and rows with heavy tails say
- * more near zero than a Gaussian would. Tuned on the fitting set (see PROVENANCE) for naming the right root.
+ * more near zero than a Gaussian would. Tuned on the fitting set (see PROVENANCE) for naming the right root. Boldness comes
+ * with acquaintance: nothing is sharpened at the first reading, all of it from the fourth on.
  */
-export const SHARPEN = 1.75;
+const SHARPEN = 1.75;
+const ACQUAINTED = 3;
 /** Leaf readings that the prior is worth. */
 const PRIOR_WEIGHT = 500;
 export const SCALE_LIMITS = [0.4, 1] as const;
 
-export type ScaleSnapshot = readonly (readonly [bin: number, count: number])[];
+export interface ScaleSnapshot {
+  readonly readings: number;
+  readonly bins: readonly (readonly [bin: number, count: number])[];
+}
 
 /**
  * Scale `c` of the evidence without labels: while all is well any true log-likelihood ratio has E[exp(llr)] = 1, so `c` solves
@@ -75,9 +80,11 @@ export type ScaleSnapshot = readonly (readonly [bin: number, count: number])[];
 export class SelfCalibration {
   readonly #bins = new Float64Array(BINS);
   #count = 0;
+  #readings = 0;
 
   /** Reads every leaf once. Call it now and then (readings of one leaf are alike for an hour), never while a cause is published. */
   read(evidence: Evidence): void {
+    this.#readings++;
     for (const llr of evidence.llr) {
       if (llr === 0) continue;
       const bin = Math.min(BINS - 1, Math.max(0, Math.floor((llr - LOWEST) / BIN)));
@@ -86,8 +93,14 @@ export class SelfCalibration {
     }
   }
 
-  /** Between 0.4 and 1; near 0.8 while little was read. */
-  value(): number {
+  /** Factor for the rows: the label-free scale, sharpened once the stream is known. */
+  factor(): number {
+    const known = Math.min(1, Math.max(0, this.#readings - 1) / ACQUAINTED);
+    return this.scale() * (1 + (SHARPEN - 1) * known);
+  }
+
+  /** Label-free scale, between 0.4 and 1; near 0.8 while little was read. */
+  scale(): number {
     const c = this.#count === 0 ? PRIOR_SCALE : this.#solve();
     const share = this.#count / (this.#count + PRIOR_WEIGHT);
     return Math.round((share * c + (1 - share) * PRIOR_SCALE) * 1000) / 1000;
@@ -108,16 +121,17 @@ export class SelfCalibration {
   }
 
   snapshot(): ScaleSnapshot {
-    const out: [number, number][] = [];
+    const bins: [number, number][] = [];
     this.#bins.forEach((n, b) => {
-      if (n > 0) out.push([b, n]);
+      if (n > 0) bins.push([b, n]);
     });
-    return out;
+    return { readings: this.#readings, bins };
   }
 
   static restore(snapshot: ScaleSnapshot): SelfCalibration {
     const out = new SelfCalibration();
-    for (const [b, n] of snapshot) {
+    out.#readings = snapshot.readings;
+    for (const [b, n] of snapshot.bins) {
       if (b < 0 || b >= BINS) continue;
       out.#bins[b] = n;
       out.#count += n;

@@ -9,7 +9,6 @@ import {
   PUBLISH_AT,
   type ScaleSnapshot,
   SelfCalibration,
-  SHARPEN,
 } from './calibration.ts';
 import { Evidence, type EvidenceSnapshot } from './evidence.ts';
 import { type Graph, withLeaves } from './graph.ts';
@@ -63,7 +62,7 @@ export class ExplainEngine {
   constructor(graph: Graph, options: EngineOptions = {}) {
     this.#calibration = options.calibration ?? CALIBRATION;
     this.#fixed = options.scale !== undefined;
-    this.#evidence = new Evidence(graph, options.scale ?? this.#readings.value() * SHARPEN);
+    this.#evidence = new Evidence(graph, options.scale ?? this.#readings.factor());
   }
 
   get graph(): Graph {
@@ -118,7 +117,7 @@ export class ExplainEngine {
   #read(t: number): void {
     this.#lastReading = t;
     this.#readings.read(this.#evidence);
-    this.#evidence.rescale(this.#readings.value() * SHARPEN);
+    this.#evidence.rescale(this.#readings.factor());
   }
 
   #calibrate(raw: RawInference, t: number): Inference {
