@@ -196,6 +196,8 @@ export interface OutageView {
   readonly headline: string;
   readonly lead: string;
   readonly state: 'open' | 'recovering' | 'resolved';
+  /** It turned out to be part of another outage. */
+  readonly mergedInto: Link | null;
   readonly onset: number;
   readonly detectedAt: number;
   readonly endedAt: number | null;

@@ -258,6 +258,12 @@ export function Outage({ view }: { view: OutageView }) {
         </p>
         <h1 id="headline">{view.headline}</h1>
         {view.lead && <p class="lead quiet">{view.lead}</p>}
+        {view.mergedInto && (
+          <p>
+            It turned out to be part of another outage: <a href={view.mergedInto.href}>{view.mergedInto.name}</a>.
+            This record is kept as it was.
+          </p>
+        )}
         <div class="acts">
           {over ? (
             <span class="state s-working big">

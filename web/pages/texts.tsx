@@ -143,7 +143,7 @@ export function Privacy({ view }: { view: PrivacyView }) {
                   Shown to other readers. Cut at 500 characters; mail addresses, phone and card numbers are taken out
                   before anything is stored.
                 </td>
-                <td>{days(view.rawReportDays)}</td>
+                <td>{days(view.historyDays)}</td>
               </tr>
             </tbody>
           </table>

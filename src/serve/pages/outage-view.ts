@@ -5,7 +5,7 @@ import { fullName, outageSentence } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
 import type { ViewDeps } from './deps.ts';
 import { shown } from './home-view.ts';
-import { linkTo, rankOf, serviceHref } from './names.ts';
+import { linkTo, outageHref, rankOf, serviceHref } from './names.ts';
 import { rippleOf } from './ripple-view.ts';
 
 const BY = { reports: 'people’s reports', probes: 'probes', notice: 'the provider’s word' } as const;
@@ -21,6 +21,7 @@ export function outageView(deps: ViewDeps, now: Now, outage: Outage, zone: strin
     headline: title,
     lead,
     state: outage.state,
+    mergedInto: outage.mergedInto === null ? null : { name: outage.mergedInto, href: outageHref(outage.mergedInto) },
     onset: outage.onset,
     detectedAt: outage.detectedAt,
     endedAt: outage.endedAt,

@@ -3,11 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PageName, Views } from '../../../web/views.ts';
+import type { Service } from '../../model/service.ts';
 import { LEARNING_DAYS } from '../../respond/state.ts';
 import type { Board, Now } from '../board.ts';
 import type { PageErrors } from '../deps.ts';
 import { API_PROBLEMS, Refusal } from '../problem.ts';
 import { createMemory, type Made, sendPage } from './answer.ts';
+import { assetRoutes } from './asset-routes.ts';
 import { type BuiltPages, loadPages, pagesDir } from './built.ts';
 import type { KeptFor, PagesDeps, Visitor } from './deps.ts';
 import { homeView } from './home-view.ts';
@@ -21,6 +23,7 @@ import { cookieOf, learnedDays, type ShellWish, shellOf, zoneOf } from './shell.
 /** A page is made at most once in this time for readers of one zone. Milliseconds of real time. */
 const FRESH_MS = 2_000;
 const MOST_KEPT = 300;
+const MOST_FOUND = 60;
 /** Stands in the kept document where each reader's own token goes. */
 const TOKEN = 'form-token-of-this-reader';
 const PERSON_COOKIE = 'downstream_person';
@@ -184,10 +187,10 @@ function pageRoutes<V extends Visitor>(scope: FastifyInstance, deps: PagesDeps<V
       );
       return site.send(req, reply, made);
     }
-    let found = deps.catalogue.find(query).filter((s) => s.until === undefined);
+    let found: readonly Service[] = deps.catalogue.find(query).filter((s) => s.until === undefined);
     const [only] = found;
     if (only !== undefined && found.length === 1) return reply.redirect(serviceHref(only.id), 302);
-    if (found.length === 0) found = deps.catalogue.suggest(query, 8).filter((s) => s.until === undefined);
+    if (found.length === 0) found = nearTo(deps.catalogue, query);
     const now = await site.now();
     const wish: ShellWish = { title: `Search: ${query}`, description, nav: 'services', live: false };
     return site.send(req, reply, draw(now, zone, 'services', wish, servicesView(deps, now, query, found)));
@@ -252,6 +255,14 @@ function pageRoutes<V extends Visitor>(scope: FastifyInstance, deps: PagesDeps<V
   });
 }
 
+/** Services whose name holds what was typed, best known first; else those of similar names. */
+function nearTo({ services, suggest }: PagesDeps['catalogue'], query: string): readonly Service[] {
+  const part = query.toLowerCase();
+  const holding = [...services.values()].filter((s) => s.until === undefined && s.name.toLowerCase().includes(part));
+  if (holding.length > 0) return holding.sort((a, b) => b.popularity - a.popularity).slice(0, MOST_FOUND);
+  return suggest(query, 8).filter((s) => s.until === undefined);
+}
+
 const withoutStop = (sentence: string): string => sentence.replace(/\.$/, '');
 
 function reportRoute<V extends Visitor>(scope: FastifyInstance, deps: PagesDeps<V>, site: Site): void {
@@ -283,26 +294,3 @@ function reportRoute<V extends Visitor>(scope: FastifyInstance, deps: PagesDeps<
     return reply.code(303).header('cache-control', 'no-store').header('location', location).send();
   });
 }
-
-function assetRoutes(scope: FastifyInstance, built: BuiltPages): void {
-  scope.get('/assets/:name', async (req, reply) => {
-    const asset = built.assets.get((req.params as { name: string }).name);
-    if (asset === undefined) throw new Refusal('not-found', 'There is no such file.');
-    const accepts = req.headers['accept-encoding'] ?? '';
-    reply
-      .type(asset.type)
-      .header('cache-control', `public, max-age=${YEAR}, immutable`)
-      .header('vary', 'accept-encoding');
-    if (asset.br && /\bbr\b/.test(accepts)) return reply.header('content-encoding', 'br').send(asset.br);
-    if (asset.gzip && /\bgzip\b/.test(accepts)) return reply.header('content-encoding', 'gzip').send(asset.gzip);
-    return reply.send(asset.plain);
-  });
-  scope.get('/favicon.svg', async (_req, reply) =>
-    reply.type('image/svg+xml').header('cache-control', 'public, max-age=86400').send(FAVICON),
-  );
-}
-
-const FAVICON =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#4a7d95" stroke-linecap="round">' +
-  '<circle cx="16" cy="7" r="4" fill="#c2185b" stroke="none"/><path d="M9.2 12.4a9.6 9.6 0 0 0 13.6 0" stroke-width="2.8"/>' +
-  '<path d="M5.6 17.6a14.8 14.8 0 0 0 20.8 0" stroke-width="2.5"/><path d="M2.6 23.2a19.6 19.6 0 0 0 26.8 0" stroke-width="2.2"/></svg>';
