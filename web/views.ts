@@ -131,7 +131,8 @@ export interface StandsView extends Link {
   readonly source: string;
   readonly sourceHref: string | null;
   readonly verified: boolean;
-  readonly confidence: number;
+  /** How far the link is believed; null where the path itself implies it. */
+  readonly confidence: number | null;
 }
 
 export type ReportNotice = 'counted' | 'repeat' | 'works' | 'expired' | 'refused' | 'busy' | 'flood';

@@ -75,7 +75,7 @@ function Banners({ shell }: { shell: ShellView }) {
   if (speed !== 1) {
     notes.push({
       key: 'lab',
-      text: `This is a lab, not the internet: everything shown here is made up, and its clock runs ${speed.toLocaleString('en-GB')} times as fast.`,
+      text: `This is a lab or a recording, not the internet as it is now. Its clock runs ${speed.toLocaleString('en-GB')} times as fast.`,
     });
   }
   if (at !== null && now - at > STALE_AFTER) {

@@ -13,6 +13,18 @@ const num = (n: number) => n.toLocaleString('en-GB');
 function Counts({ view }: { view: ServiceView }) {
   const { chart, narrow } = view;
   if (!chart || !narrow) return null;
+  const gaps = chart.points.filter((p) => p === null).length;
+  if (chart.points.every((p) => p === null || (p.n === 0 && p.high === null))) {
+    return (
+      <section class="panel">
+        <h2>Reports, last 24 hours</h2>
+        <p class="after quiet">
+          Nobody has reported this service
+          {gaps === 0 ? '.' : `; ${timeSpan(gaps * chart.step)} of the day were not measured.`}
+        </p>
+      </section>
+    );
+  }
   const band = chart.points.some((p) => p !== null && p.high !== null);
   const said = chart.marks.some((m) => m.track === 'official');
   const measured = chart.marks.some((m) => m.track === 'measured');
@@ -82,7 +94,7 @@ function Chain({ items }: { items: readonly StandsView[] }) {
             ) : (
               item.source
             )}
-            {item.verified ? '' : `, believed to ${percent(item.confidence)}`}
+            {item.verified || item.confidence === null ? '' : `, believed to ${percent(item.confidence)}`}
           </span>
         </li>
       ))}

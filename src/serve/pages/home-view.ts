@@ -1,7 +1,7 @@
 // The home page's view: the headline of the board, the largest outage, the rows most in need, and who says what.
 import type { HomeView, RowView, SaidView, ServiceState } from '../../../web/views.ts';
 import type { Affected, Outage } from '../../model/outage.ts';
-import type { ServiceId } from '../../model/service.ts';
+import { parentOf, type ServiceId } from '../../model/service.ts';
 import { fullName, namedCause, outageSentence } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
 import { bandOver, countsOf, spark, stepsTo } from './counts.ts';
@@ -29,7 +29,7 @@ export async function homeView(deps: ViewDeps, now: Now, zone: string): Promise<
   const [rows, countries, said, recent] = await Promise.all([
     rowsOf(deps, now, worst),
     store.byCountry(null, since, at),
-    main === undefined ? [] : saidAbout(deps, relevant(main), main.onset - 3_600, 5),
+    main === undefined ? [] : saidAbout(deps, speaksOf(main), main.onset - 3_600, 5),
     main === undefined ? store.outages({ open: false, limit: 3 }) : { items: [] },
   ]);
   return {
@@ -112,31 +112,30 @@ async function rowsOf(deps: ViewDeps, now: Now, affected: readonly Affected[]): 
   });
 }
 
-/** The services whose providers' words belong to an outage. */
-export function relevant(outage: Outage): ReadonlySet<ServiceId> {
+/** Whose words belong to an outage: those of its causes and their parts, of all that contains these, and of whom it hit. */
+export function speaksOf(outage: Outage): (id: ServiceId) => boolean {
   const ids = new Set<ServiceId>();
   const add = (id: ServiceId): void => {
-    const parts = id.split('/');
-    for (let n = parts.length; n > 0; n--) ids.add(parts.slice(0, n).join('/'));
+    for (let at: ServiceId | null = id; at !== null; at = parentOf(at)) ids.add(at);
   };
   for (const cause of outage.causes) add(cause.id);
   for (const a of outage.affected) {
     ids.add(a.service);
     for (const id of a.via) add(id);
   }
-  return ids;
+  return (id) => ids.has(id) || outage.causes.some((cause) => id.startsWith(`${cause.id}/`));
 }
 
 /** What providers said about some services, newest first. */
 export async function saidAbout(
   { store, catalogue }: ViewDeps,
-  ids: ReadonlySet<ServiceId>,
+  speaks: (id: ServiceId) => boolean,
   from: number,
   most: number,
 ): Promise<SaidView[]> {
   const notices = await store.notices({ from, limit: 200 });
   return notices
-    .filter((notice) => ids.has(notice.service))
+    .filter((notice) => speaks(notice.service))
     .sort((a, b) => b.at - a.at)
     .slice(0, most)
     .map((notice) => ({

@@ -39,8 +39,10 @@ export async function serviceView(deps: ViewDeps, now: Now, look: Look, zone: st
   const story = outage ?? blaming ?? null;
   const answer = splitAnswer(look.answer(zone).title);
   const parent = parentOf(id);
-  const above = catalogue.dependencies(id).map((edge) => standsOf(edge.on, edge, now, deps));
-  const below = catalogue.dependants(id).map(({ service: s, edge }) => standsOf(s.id, edge, now, deps));
+  const above = catalogue.dependencies(id).map((edge) => standsOf(edge.on, edge, 'contains it', now, deps));
+  const below = catalogue
+    .dependants(id)
+    .map(({ service: s, edge }) => standsOf(s.id, edge, 'is part of it', now, deps));
   return {
     id,
     name: service.name,
@@ -77,6 +79,8 @@ export async function serviceView(deps: ViewDeps, now: Now, look: Look, zone: st
     said,
     history: incidents.items
       .filter((incident) => incident.state !== 'possible')
+      // The store keeps transitions; what grows in between is known to the engine alone.
+      .map((incident) => (incident.id === look.incident?.id ? look.incident : incident))
       .map((incident) => ({
         onset: incident.onset,
         endedAt: incident.endedAt,
@@ -103,9 +107,9 @@ function problemsFor(sector: string): readonly Problem[] {
 }
 
 const byNeed = (a: StandsView, b: StandsView): number =>
-  rankOf(a.state) - rankOf(b.state) || b.confidence - a.confidence || (a.name < b.name ? -1 : 1);
+  rankOf(a.state) - rankOf(b.state) || (b.confidence ?? 1) - (a.confidence ?? 1) || (a.name < b.name ? -1 : 1);
 
-function standsOf(id: ServiceId, edge: Dependency, now: Now, { catalogue }: ViewDeps): StandsView {
+function standsOf(id: ServiceId, edge: Dependency, implied: string, now: Now, { catalogue }: ViewDeps): StandsView {
   const source = edge.sources.find((s) => s.kind !== 'general-knowledge') ?? edge.sources[0];
   const read = source === undefined || source.kind === 'general-knowledge' ? null : source;
   return {
@@ -113,7 +117,7 @@ function standsOf(id: ServiceId, edge: Dependency, now: Now, { catalogue }: View
     state: now.state(id),
     source:
       source === undefined
-        ? 'contained in it'
+        ? implied
         : read === null
           ? 'general knowledge, not read anywhere'
           : read.kind === 'incident'
@@ -121,13 +125,13 @@ function standsOf(id: ServiceId, edge: Dependency, now: Now, { catalogue }: View
             : `${hostOf(read.url)}, read ${read.date}`,
     sourceHref: read?.kind === 'document' && /^https?:\/\//.test(read.url) ? read.url : null,
     verified: edge.verified,
-    confidence: edge.confidence,
+    confidence: source === undefined ? null : edge.confidence,
   };
 }
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : url);
 
 /** Whose words belong on this page: its own, its containers', and the named cause's. */
-function speakers({ service, outage }: Look): ReadonlySet<ServiceId> {
+function speakers({ service, outage }: Look): (id: ServiceId) => boolean {
   const ids = new Set<ServiceId>();
   const add = (id: ServiceId): void => {
     for (let at: ServiceId | null = id; at !== null; at = parentOf(at)) ids.add(at);
@@ -135,9 +139,8 @@ function speakers({ service, outage }: Look): ReadonlySet<ServiceId> {
   add(service.id);
   const cause = outage && namedCause(outage);
   if (cause) add(cause.id);
-  return ids;
+  return (id) => ids.has(id) || (cause !== null && id.startsWith(`${cause.id}/`));
 }
-
 async function chartOf(deps: ViewDeps, now: Now, look: Look): Promise<ChartView | null> {
   if (now.at === null) return null;
   const { store, live } = deps;
