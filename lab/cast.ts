@@ -32,6 +32,9 @@ export const DATABASE = { id: 'nimbus/east/tables', host: 'tables.east.nimbus.te
 /** A second part of the region, which fails in the second wave. */
 export const BALANCER = { id: 'nimbus/east/balancer', host: 'balancer.east.nimbus.test' } as const;
 
+/** A third part of the region, which works all day: healthy is evidence too. */
+export const STORE = { id: 'nimbus/east/store', host: 'store.east.nimbus.test' } as const;
+
 /** Sites with an address of their own: what each of them asks when a page is opened. */
 export interface SiteCast {
   readonly id: string;
@@ -78,10 +81,10 @@ export const SITES: readonly SiteCast[] = [
   { id: 'puzzle-a-day', name: 'Puzzle a Day', sector: 'games', needs: on(DATABASE.host), quiet: 0.7 },
   { id: 'gull-chat', name: 'Gull Chat', sector: 'social', needs: [], quiet: 2 },
   { id: 'pier-bank', name: 'Pier Bank', sector: 'money', needs: [], quiet: 1.1 },
-  { id: 'dune-music', name: 'Dune Music', sector: 'video', needs: [], quiet: 1.3 },
-  { id: 'foghorn-news', name: 'Foghorn News', sector: 'news', needs: [], quiet: 0.6 },
+  { id: 'dune-music', name: 'Dune Music', sector: 'video', needs: on(STORE.host), quiet: 1.3 },
+  { id: 'foghorn-news', name: 'Foghorn News', sector: 'news', needs: on(STORE.host), quiet: 0.6 },
   { id: 'anchor-mail', name: 'Anchor Mail', sector: 'work', needs: [], quiet: 1 },
-  { id: 'kelp-grocer', name: 'Kelp Grocer', sector: 'shops', needs: [], quiet: 0.8 },
+  { id: 'kelp-grocer', name: 'Kelp Grocer', sector: 'shops', needs: on(STORE.host), quiet: 0.8 },
   { id: 'seal-health', name: 'Seal Health', sector: 'health', needs: [], quiet: 0.5 },
 ];
 
@@ -110,6 +113,7 @@ export function labServices(url: (host: string) => string, feed: string): Servic
       probes: [url(DATABASE.host)],
     }),
     service(BALANCER.id, 'Balancer', 'component', cloud.sector, { country: 'US', probes: [url(BALANCER.host)] }),
+    service(STORE.id, 'Store', 'component', cloud.sector, { country: 'US', probes: [url(STORE.host)] }),
     service('nimbus/west', 'Nimbus West', 'region', cloud.sector, { country: 'US' }),
     ...BLAMED.map((b) => service(b.id, b.name, b.kind, b.kind === 'carrier' ? 'telecom' : 'infrastructure')),
   ];
@@ -122,6 +126,7 @@ export function labServices(url: (host: string) => string, feed: string): Servic
           ? [
               ...(site.needs.includes(DATABASE.host) ? [edge(DATABASE.id, 0.9)] : []),
               ...(site.needs.includes(BALANCER.host) ? [edge(BALANCER.id, 0.85)] : []),
+              ...(site.needs.includes(STORE.host) ? [edge(STORE.id, 0.9)] : []),
               edge('tideline-mobile', 0.25, 0.9),
             ]
           : [

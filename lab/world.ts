@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Service } from '../src/model/service.ts';
-import { ANCHORS, BALANCER, DATABASE, hostOf, labServices, SITES, STATUS_HOST, ZONE } from './cast.ts';
+import { ANCHORS, BALANCER, DATABASE, hostOf, labServices, SITES, STATUS_HOST, STORE, ZONE } from './cast.ts';
 import { createAuthority } from './certificates.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
 import { answers, type Site, startSite } from './sites.ts';
@@ -16,7 +16,7 @@ export interface World {
   readonly status: StatusPage;
   /** PEM file of the lab's root. */
   readonly ca: string;
-  /** Hosts that answer whatever happens: how the observatory tells its own connection from theirs. */
+  /** Addresses that answer whatever happens: how the observatory tells its own connection from theirs. */
   readonly anchors: readonly string[];
   site(host: string): Site;
   /** Opens the site as a person would: name, connection, certificate, answer. */
@@ -31,7 +31,7 @@ export async function startWorld(): Promise<World> {
   const authority = await createAuthority('Downstream lab root', new Date());
   const dns = await startDnsServer([ZONE]);
   const status = await startStatusPage('Increased error rates in Nimbus East', 'major');
-  const hosts = [DATABASE.host, BALANCER.host, ...SITES.map((site) => hostOf(site.id)), ...ANCHORS];
+  const hosts = [DATABASE.host, BALANCER.host, STORE.host, ...SITES.map((site) => hostOf(site.id)), ...ANCHORS];
   const sites = new Map<string, Site>();
   const addresses = new Map<string, string>();
   const resolve = async (host: string) => addresses.get(host) ?? null;
@@ -66,7 +66,7 @@ export async function startWorld(): Promise<World> {
     dns,
     status,
     ca,
-    anchors: ANCHORS.map((host) => `${host}:${port}`),
+    anchors: ANCHORS.map((host) => `${addresses.get(host)}:${port}`),
     site: (host) => sites.get(host) as Site,
     works: async (host) => {
       const address = await resolve(host);

@@ -1,9 +1,9 @@
 // The only wiring: every part is started here in the order of the flow, and stopped in reverse. A step that fails names
 // itself, and what was started before it is stopped again.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asOf, type Catalogue } from './catalogue/catalogue.ts';
-import { loadCatalogue } from './catalogue/load.ts';
+import { loadCatalogue, overlaysOf } from './catalogue/load.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Engine } from './engine.ts';
@@ -12,7 +12,7 @@ import type { DomainEvent } from './model/event.ts';
 import type { Observation } from './model/observation.ts';
 import { createNetwork } from './observe/network.ts';
 import { pollFeeds } from './observe/notices/poll.ts';
-import { type AddressBook, emptyAddressBook } from './observe/probes/address-book.ts';
+import { type AddressBook, prune } from './observe/probes/address-book.ts';
 import { parseServer, systemResolver } from './observe/probes/dns.ts';
 import { readCa } from './observe/probes/layers.ts';
 import { createOwnConnection } from './observe/probes/own-connection.ts';
@@ -88,7 +88,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 
   try {
-    const catalogue = options.catalogue ?? loadCatalogue({ overlay: config.catalogue.overlays });
+    const catalogue = options.catalogue ?? loadCatalogue({ overlay: overlaysOf(config) });
     const today = new Date(clock.now() * 1000).toISOString().slice(0, 10);
 
     // 2 log, 6 store: first, because everything else writes into them.
@@ -148,21 +148,29 @@ export async function createApp(options: AppOptions): Promise<App> {
     // 7 serve.
     let caughtUp = false;
     void pump.caughtUp.then(() => (caughtUp = true));
+    const site = {
+      host: config.server.host,
+      port: config.server.port,
+      name: config.server.name,
+      ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
+    };
+    const seen = { clock, catalogue, store, live: engine, version: options.version };
     const server = await createServer({
-      clock,
-      catalogue,
-      store,
-      live: engine,
+      ...seen,
       reports: door,
-      version: options.version,
-      config: {
-        host: config.server.host,
-        port: config.server.port,
+      config: site,
+      ready: () => (caughtUp ? null : 'the engine is still reading the log'),
+      pages: pages({
+        ...seen,
+        reports: door,
         name: config.server.name,
         ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
-      },
-      ready: () => (caughtUp ? null : 'the engine is still reading the log'),
-      pages: pages({ clock, catalogue, store, live: engine, reports: door, version: options.version }),
+        kept: {
+          rawReportDays: config.data.rawReportDays,
+          historyDays: config.data.historyDays,
+          windowMinutes: reports.windowMinutes,
+        },
+      }),
     });
     const url = await server.listen();
     stops.push({ name: 'server', stop: () => server.close() });
@@ -178,7 +186,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       log.append([observation]).catch(() => {});
     };
     if (config.probes.enabled) {
-      const book = openBook(join(config.data.dir, 'addresses.json'));
+      const book = openBook(join(config.data.dir, 'addresses.json'), () => clock.now());
       const ownConnection = createOwnConnection({
         network,
         clock,
@@ -238,8 +246,8 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 /** The address book on disk: read once, written whole at the end and replaced in one step. */
-function openBook(file: string): { entries: AddressBook; save: () => void } {
-  let entries: AddressBook = emptyAddressBook;
+function openBook(file: string, now: () => number): { entries: AddressBook; save: () => void } {
+  let entries: AddressBook = {};
   try {
     entries = JSON.parse(readFileSync(file, 'utf8')) as AddressBook;
   } catch {
@@ -248,7 +256,7 @@ function openBook(file: string): { entries: AddressBook; save: () => void } {
   return {
     entries,
     save: () => {
-      mkdirSync(join(file, '..'), { recursive: true });
+      prune(entries, now());
       writeFileSync(`${file}.new`, JSON.stringify(entries));
       renameSync(`${file}.new`, file);
     },

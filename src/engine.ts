@@ -2,7 +2,7 @@
 // a replayed recording run this very code; time arrives as data. A snapshot and the log after it give the same story.
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { MinuteFold } from './detect/fold.ts';
-import { incidentOf } from './detect/incidents.ts';
+import { incidentId, incidentOf } from './detect/incidents.ts';
 import { noticeEvidence, ProbeEvidence } from './detect/probe-evidence.ts';
 import { minuteOf, Series } from './detect/series.ts';
 import { detectSettings, type Settings } from './detect/settings.ts';
@@ -59,6 +59,8 @@ const BRANDS = new Set(['carrier', 'provider', 'cdn', 'region', 'dns', 'control-
 const REMEMBER = 3600;
 /** Complaints at this multiple of the usual make people a witness of an incident. */
 const HEARD = 1.5;
+/** The rows are likelihood ratios by construction, so they are taken at their word (no learned scale). */
+const EVIDENCE_SCALE = 1;
 /** Nine in ten quiet minutes, if counts were normal around their mean. */
 const NINE_IN_TEN = 1.645;
 
@@ -86,7 +88,7 @@ export class Engine implements Live {
     const watched = Math.max(1, options.catalogue.services.size);
     this.#settings = detectSettings({ every: 60, falseAlarms: Math.min(1, options.falseAlarmsPerYear / watched) });
     const graph = createGraph(catalogueGraph(options.catalogue, options.asOf ?? null));
-    this.#explain = new ExplainEngine(graph);
+    this.#explain = new ExplainEngine(graph, { scale: EVIDENCE_SCALE });
     if (snapshot) this.#restore(snapshot, graph);
   }
 
@@ -98,9 +100,11 @@ export class Engine implements Live {
       this.#notices.push(o);
       if (!known) return;
       // On a component the word raises its prior as a root; on any other service it is evidence of trouble there. Never both.
-      if (this.#explain.graph.rootIndex(o.service) !== undefined)
-        this.#explain.setNotice(o.service, minutes(o.at), o.phase);
-      else this.#said.set(o.service, o);
+      const { graph } = this.#explain;
+      if (graph.rootIndex(o.service) === undefined) this.#said.set(o.service, o);
+      // "Trouble in that region" is said of the region and of everything in it.
+      else
+        for (const id of graph.roots) if (within(id, o.service)) this.#explain.setNotice(id, minutes(o.at), o.phase);
       return;
     }
     if (!known) return;
@@ -135,7 +139,7 @@ export class Engine implements Live {
         facts: this.#facts,
         recoveries: (services, since) => this.#targets.recoveries(services, since),
         name: (id) => this.#name(id),
-        isBrand: (id) => BRANDS.has(this.#options.catalogue.get(id)?.kind ?? ''),
+        isBrand: (id) => this.#isBrand(id),
       }),
     );
     for (const notice of this.#notices) events.push(noticeEvent(notice, tick.at));
@@ -205,8 +209,8 @@ export class Engine implements Live {
   /** Incident and evidence of one service after its bin; transitions become events. */
   #move(watch: Watch, at: number, events: DomainEvent[]): void {
     const { series, service } = watch;
-    const incident = incidentOf(service, series);
     const before = watch.incident;
+    const incident = this.#told(watch, incidentOf(service, series));
     if (
       incident &&
       incident.state !== 'possible' &&
@@ -215,7 +219,7 @@ export class Engine implements Live {
       events.push({ type: 'incident', key: `incident|${at}|${incident.id}|${incident.state}`, at, incident });
     }
     watch.incident = incident;
-    const reports = series.windowRatio();
+    const reports = withSilence(series.windowRatio(), this.#isBrand(service) ? SILENT.brand : SILENT.service);
     const probes = this.#probing.explain(service, at);
     const said = this.#said.get(service);
     const observed = !series.learning || probes !== null;
@@ -223,6 +227,22 @@ export class Engine implements Live {
     const llr = reports + (probes ?? 0) + (said ? noticeEvidence(said, at) : 0);
     const running = incident && incident.endedAt === null ? incident : null;
     this.#explain.setRow(service, '*', llr, running ? minutes(running.onset) : null);
+  }
+
+  /** The series' incident as it is told: without flutter between recovering and confirmed, and dated by what saw it. */
+  #told(watch: Watch, incident: Incident | null): Incident | null {
+    const before = watch.incident;
+    if (!incident || incident.state === 'possible') return incident;
+    const same = before !== null && before.detectedAt === incident.detectedAt && before.state !== 'possible';
+    const flutters =
+      same && before.state === 'recovering' && incident.state === 'confirmed' && watch.series.doubt > 0;
+    const state = flutters ? 'recovering' : incident.state;
+    if (same) return { ...incident, id: before.id, onset: before.onset, state };
+    // Where people said nothing unusual, it began when the first of the attempts that still fail failed.
+    const failing = this.#targets.of(watch.service).filter((t) => t.verdict !== 'up' && t.failedAt !== null);
+    if (incident.multiple >= HEARD || failing.length === 0) return incident;
+    const onset = Math.min(...failing.map((t) => Math.floor((t.failedAt as number) / 60) * 60));
+    return onset > incident.onset ? { ...incident, id: incidentId(watch.service, onset), onset } : incident;
   }
 
   #standings(at: number): ReadonlyMap<ServiceId, Standing> {
@@ -250,6 +270,10 @@ export class Engine implements Live {
   #conclude(at: number, needed: boolean): Conclusion | null {
     const inference = this.#explain.infer(minutes(at));
     return needed ? conclude(this.#explain, inference, this.#options.catalogue, (id) => this.#name(id)) : null;
+  }
+
+  #isBrand(id: ServiceId): boolean {
+    return BRANDS.has(this.#options.catalogue.get(id)?.kind ?? '');
   }
 
   #name(id: ServiceId): string {
@@ -322,7 +346,7 @@ export class Engine implements Live {
     const { head, series } = unpacked;
     this.at = head.at;
     this.offlineSince = head.offlineSince;
-    this.#explain = ExplainEngine.restore(graph, head.explain);
+    this.#explain = ExplainEngine.restore(graph, head.explain, { scale: EVIDENCE_SCALE });
     this.#targets = new Targets(head.targets);
     this.#probing = new ProbeEvidence(head.probing);
     for (const notice of head.said) this.#said.set(notice.service, notice);
@@ -339,7 +363,19 @@ export class Engine implements Live {
   }
 }
 
+/**
+ * P(people say nothing unusual in the last five minutes | it is down): they are slow to complain, and of a service with few
+ * users perhaps never do. So quiet speaks for health, but not beyond reason; and people complain of what they use, so that
+ * nobody names a carrier or a cloud says next to nothing about it.
+ */
+const SILENT = { service: 0.25, brand: 0.98 } as const;
+/** The window's ratio against "down, and people speak" → against "down". Zero (not observed) stays zero. */
+function withSilence(llr: number, silent: number): number {
+  return llr === 0 ? 0 : Math.log(silent + (1 - silent) * Math.exp(Math.min(llr, 300)));
+}
+
 const SILENCE = { count: 0, unique: 0, sources: 0 };
+const within = (id: ServiceId, place: ServiceId) => id === place || id.startsWith(`${place}/`);
 const minutes = (at: number) => at / 60;
 
 function noticeEvent(notice: Notice, at: number): DomainEvent {

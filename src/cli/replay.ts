@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Command } from 'commander';
 import { asOf, type Catalogue, withoutIncident } from '../catalogue/catalogue.ts';
-import { loadCatalogue } from '../catalogue/load.ts';
+import { loadCatalogue, overlaysOf } from '../catalogue/load.ts';
 import { loadConfig } from '../config.ts';
 import { Engine } from '../engine.ts';
 import { DownstreamError } from '../errors.ts';
@@ -38,15 +38,17 @@ export function register(program: Command): void {
     .option('--serve', 'show it on the page instead, at --speed times real time')
     .option('--speed <n>', 'with --serve (default 60)', Number)
     .option('--port <port>', 'with --serve: port of the page (default 8080, 0 picks a free one)', Number)
-    .action((file: string | undefined, _options: Options, command: Command) => run(file, command.optsWithGlobals()));
+    .action((file: string | undefined, _options: Options, command: Command) =>
+      run(file, command.optsWithGlobals(), program.version() ?? ''),
+    );
 }
 
-async function run(file: string | undefined, options: Options): Promise<void> {
+async function run(file: string | undefined, options: Options, version: string): Promise<void> {
   if ((file === undefined) === (options.incident === undefined)) {
     throw new DownstreamError('usage', 'replay takes a recording or --incident FILE', 'give one of the two');
   }
   const config = loadConfig(options.config === undefined ? {} : { config: options.config });
-  let catalogue = loadCatalogue({ overlay: config.catalogue.overlays });
+  let catalogue = loadCatalogue({ overlay: overlaysOf(config) });
   let recording: Recording;
   let onset: number | null = null;
   if (options.incident !== undefined) {
@@ -64,12 +66,13 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   const day = recording.header.asOf;
   if (day !== undefined) catalogue = asOf(catalogue, day);
   if (options.serve) {
-    const { serveReplay } = await import('../replay/serve.ts');
+    const { serveReplay } = await import('../replay-page.ts');
     return await serveReplay({
       recording,
       catalogue,
       speed: options.speed ?? 60,
       port: options.port ?? 8080,
+      version,
       config,
     });
   }

@@ -30,6 +30,8 @@ export interface TargetMemory {
   readonly key: string;
   at: number;
   up: boolean;
+  /** The attempt before it succeeded as well. */
+  upBefore: boolean;
   /** Newest failure; null before any. */
   failed: number | null;
   /** Nats of the newest result. */
@@ -58,7 +60,15 @@ export class ProbeEvidence {
     const up = result.verdict === 'up';
     const before = targets.get(key);
     const nats = attempt(this.#mood(targets, key, at), up);
-    targets.set(key, { service, key, at, up, failed: up ? (before?.failed ?? null) : at, nats });
+    targets.set(key, {
+      service,
+      key,
+      at,
+      up,
+      upBefore: before?.up ?? false,
+      failed: up ? (before?.failed ?? null) : at,
+      nats,
+    });
     let minute = this.#minute.get(service);
     if (!minute) this.#minute.set(service, (minute = new Map()));
     minute.set(key, (minute.get(key) ?? 0) + nats);
@@ -76,7 +86,7 @@ export class ProbeEvidence {
   explain(service: ServiceId, at: number): number | null {
     const fresh = [...(this.#targets.get(service)?.values() ?? [])].filter((target) => at - target.at <= STALE);
     if (fresh.length === 0) return null;
-    return logMeanExp(fresh.map((target) => (target.up ? UP : target.nats >= FAILED ? FAILED : FAILED_AGAIN)));
+    return logMeanExp(fresh.map(steady));
   }
 
   #of(service: ServiceId): Map<string, TargetMemory> {
@@ -102,8 +112,12 @@ export function attempt(mood: keyof typeof CHANCE, up: boolean): number {
   return up ? Math.log((1 - unwell) / (1 - well)) : Math.log(unwell / well);
 }
 
-/** To `explain`: one answer, one failure, a failure seen twice. Steady: a long outage does not add up without bound. */
+/**
+ * To `explain`: one answer, an answer seen twice with nothing failing in between, one failure, a failure seen twice. Steady: a
+ * long outage, or a long peace, does not add up without bound.
+ */
 const UP = attempt('calm', true);
+const UP_AGAIN = -2;
 const FAILED = attempt('calm', false);
 const FAILED_AGAIN = 6;
 
@@ -119,6 +133,11 @@ export function noticeEvidence(notice: Pick<Notice, 'at' | 'phase' | 'severity'>
   if (notice.phase !== 'investigating' && notice.phase !== 'identified') return 0;
   if (at < notice.at || at - notice.at > NOTICE_STALE) return 0;
   return SAID[notice.severity] ?? 0;
+}
+
+function steady(target: TargetMemory): number {
+  if (target.up) return target.upBefore ? UP_AGAIN : UP;
+  return target.nats >= FAILED ? FAILED : FAILED_AGAIN;
 }
 
 function logMeanExp(values: readonly number[]): number {

@@ -245,6 +245,10 @@ export class Series {
   get probed(): number {
     return this.#s[at.PROBED]!;
   }
+  /** Nats gathered for "back" since the incident last looked down; 0 says that it looks down now. */
+  get doubt(): number {
+    return this.#s[at.DOUBT]!;
+  }
   get learnedDays(): number {
     return (this.#s[at.AGE]! * this.settings.dt) / 1440;
   }

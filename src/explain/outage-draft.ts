@@ -25,6 +25,12 @@ export function related(a: ServiceId, b: ServiceId): boolean {
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
+/** Related, or parts of the same region: one fault there follows from another. */
+export function kin(a: ServiceId, b: ServiceId): boolean {
+  const [x, y] = [a.split('/'), b.split('/')];
+  return related(a, b) || (x.length > 2 && y.length > 2 && x[0] === y[0] && x[1] === y[1]);
+}
+
 export const isOpen = (draft: Draft) => draft.outage.state !== 'resolved';
 
 export const isRunning = (incident: Incident | undefined) =>

@@ -8,6 +8,10 @@ import { related } from './outage-draft.ts';
 /** A cause is named from this probability on, and withdrawn below the second (hysteresis). */
 export const NAME_AT = 0.5;
 export const WITHDRAW_BELOW = 0.25;
+/** By so much must a part or a whole be likelier than the cause that stands. */
+const CLEARLY = 0.2;
+/** From here on a single part may stand for the company in which the root almost surely lies. */
+export const WORTH_A_NAME = 0.4;
 
 /** One service as the engine sees it at this tick. */
 export interface Standing {
@@ -81,9 +85,25 @@ export function nameCauses(conclusion: Conclusion | null, current: ReadonlySet<S
     const p = Math.min(sum, 1);
     if (p < (current.has(id) ? WITHDRAW_BELOW : NAME_AT)) continue;
     if (named.some((n) => related(n.id, id))) continue;
-    named.push({ id, p });
+    // "Somewhere in that company" is the last resort: its likeliest part is named, as likely as it is, if that is worth a name.
+    const part = conclusion.ranking.find(([other]) => other.startsWith(`${id}/`));
+    if (depth(id) === 1 && part && part[1] >= WORTH_A_NAME) named.push({ id: part[0], p: part[1] });
+    else named.push({ id, p });
   }
-  return named.sort((a, b) => b.p - a.p || (a.id < b.id ? -1 : 1));
+  return steady(named, conclusion, current).sort((a, b) => b.p - a.p || (a.id < b.id ? -1 : 1));
+}
+
+/** A cause that stands is not exchanged for its own part or whole until that is clearly likelier. */
+function steady(named: readonly Named[], conclusion: Conclusion, current: ReadonlySet<ServiceId>): Named[] {
+  const kept: Named[] = [];
+  for (const [id, p] of conclusion.ranking) if (current.has(id) && p >= WITHDRAW_BELOW) kept.push({ id, p });
+  const news = named.filter(
+    (n) => !current.has(n.id) && !kept.some((old) => related(old.id, n.id) && n.p < old.p + CLEARLY),
+  );
+  const standing = named.filter((n) => current.has(n.id));
+  const outdone = (old: Named) => news.some((n) => related(n.id, old.id));
+  const all = new Map([...kept, ...standing].filter((old) => !outdone(old)).map((old) => [old.id, old]));
+  return [...all.values(), ...news];
 }
 
 const depth = (id: ServiceId) => id.split('/').length;

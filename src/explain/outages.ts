@@ -14,6 +14,7 @@ import {
   idOf,
   isOpen,
   isRunning,
+  kin,
   NEAR,
   near,
   note,
@@ -34,6 +35,12 @@ import {
   type Standing,
 } from './outage-input.ts';
 
+/** An outage of so many services casts a shadow of complaints on others. */
+const LARGE = 5;
+/** Probabilities that move by less are no news. */
+const NEWS = 0.05;
+/** A cause is shared by at least so many confirmed incidents, its own among them. */
+const SHARED = 2;
 /** No page shows more, until two hundred labelled outages stand behind the calibration (law 7). */
 export const SHOWN_AT_MOST = 0.95;
 
@@ -87,21 +94,21 @@ export class Outages {
     const explained = new Set<ServiceId>([...story.explains, cause.id]);
     const confirmed = [...input.standings].filter(([id, s]) => explained.has(id) && isRunning(s.incident));
     const existing =
-      this.#drafts.find((d) => d.cause !== null && related(d.cause, cause.id) && reopenable(d, input.at)) ??
+      this.#drafts.find((d) => d.cause !== null && kin(d.cause, cause.id) && reopenable(d, input.at)) ??
       this.#drafts.find((d) => isOpen(d) && d.cause !== null && shareOf(d, explained) > 0.5 && !d.outage.mergedInto);
     if (existing) {
       if (existing.cause !== cause.id || existing.outage.causes.length === 0) {
         note(existing, input.at, causeText(cause, input), 'attribution');
       }
       existing.cause = cause.id;
-      if (confirmed.length > 0 && existing.outage.state === 'resolved') {
+      if (confirmed.length >= SHARED && existing.outage.state === 'resolved') {
         note(existing, input.at, `It broke again: ${services(confirmed.length)} in trouble`, 'detection');
         set(existing, { state: 'open', endedAt: null });
       }
       this.#absorb(existing, explained, input);
       return;
     }
-    if (confirmed.length === 0) return;
+    if (confirmed.length < SHARED || this.#inShadow(cause.id, confirmed, input)) return;
     const onset = Math.min(...confirmed.map(([, s]) => s.incident.onset));
     const draft = draftOf(
       idOf(onset, cause.id),
@@ -124,6 +131,17 @@ export class Outages {
     this.#absorb(draft, explained, input);
   }
 
+  /**
+   * While something large is broken people complain of much else. A second cause that nothing but such complaints speak for
+   * (no attempt fails, its provider is silent) is not named; its services are listed as complained about.
+   */
+  #inShadow(cause: ServiceId, confirmed: readonly (readonly [ServiceId, Standing])[], input: OutagesInput): boolean {
+    const large = this.#drafts.filter((d) => isOpen(d) && d.cause !== null && Object.keys(d.members).length >= LARGE);
+    if (!large.some((d) => confirmed.some(([, s]) => near(d.outage, s.incident)))) return false;
+    const spoken = input.notices.some((n) => n.service !== '' && related(n.service, cause));
+    return !spoken && !confirmed.some(([, s]) => s.probesFail);
+  }
+
   /** Outages of single services that a named cause explains become part of its outage. */
   #absorb(into: Draft, explained: ReadonlySet<ServiceId>, input: OutagesInput): void {
     for (const other of this.#drafts) {
@@ -144,10 +162,11 @@ export class Outages {
   /** A cause that no longer holds is withdrawn: the outage goes on with its cause unknown. */
   #withdraw(named: readonly Named[], input: OutagesInput): void {
     for (const draft of this.#drafts) {
-      if (!isOpen(draft) || draft.cause === null || named.some((n) => related(n.id, draft.cause as string))) continue;
+      if (!isOpen(draft) || draft.cause === null || named.some((n) => kin(n.id, draft.cause as string))) continue;
       // Once its services recover, the evidence for a cause fades by itself: it was the cause, and stays on the record.
-      const running = Object.keys(draft.members).filter((m) => isRunning(input.standings.get(m)?.incident)).length;
-      if (running < 2 || input.conclusion === null) continue;
+      const members = Object.keys(draft.members);
+      const down = members.filter((m) => input.standings.get(m)?.incident.state === 'confirmed').length;
+      if (down < SHARED || down * 2 < members.length || input.conclusion === null) continue;
       note(draft, input.at, `${input.name(draft.cause)} is no longer the likely cause`, 'attribution');
       draft.cause = null;
     }
@@ -191,7 +210,7 @@ export class Outages {
     const now = named.find((n) => n.id === draft.cause);
     const causes = this.#causes(draft, now, story);
     const bystanders = story ? bystandersOf(draft, story, input) : draft.outage.bystanders;
-    const candidates = candidatesOf(draft.cause, input.conclusion);
+    const candidates = candidatesOf(draft, input.conclusion);
     for (const fact of input.facts) {
       const about = fact.service === draft.cause || draft.members[fact.service] !== undefined;
       if (about || (draft.cause !== null && related(fact.service, draft.cause)))
@@ -251,6 +270,9 @@ export class Outages {
     // The cause stays on record with its last probability when the evidence has faded with the recovery.
     if (!named || !story) return old ? draft.outage.causes : [];
     const p = Math.round(Math.min(named.p, SHOWN_AT_MOST) * 100) / 100;
+    // A few per cent more or less are no news.
+    if (old?.id === named.id && Math.abs(old.p - p) < NEWS && shapeOf(old) === shapeOf({ ...story }))
+      return draft.outage.causes;
     return [{ id: named.id, p, for: story.for, against: story.against }];
   }
 
@@ -274,6 +296,12 @@ export class Outages {
     }
     return { vendor, first };
   }
+}
+
+/** Which services the evidence names: news when it changes, unlike the nats. */
+function shapeOf(story: Pick<Cause, 'for' | 'against'>): string {
+  const services = (lines: Cause['for']) => lines.map((line) => line.services.length >> 2).join();
+  return `${services(story.for)}|${services(story.against)}`;
 }
 
 const RECOVERY_WORDS: readonly (readonly [keyof Recoveries, string])[] = [
@@ -311,12 +339,16 @@ function bystandersOf(draft: Draft, story: RootCase, input: OutagesInput): reado
   return list.sort((a, b) => (a.service < b.service ? -1 : 1));
 }
 
-function candidatesOf(cause: ServiceId | null, conclusion: Conclusion | null): Outage['candidates'] {
-  return (conclusion?.ranking ?? [])
-    .filter(([id]) => id !== cause)
+function candidatesOf(draft: Draft, conclusion: Conclusion | null): Outage['candidates'] {
+  const now = (conclusion?.ranking ?? [])
+    .filter(([id]) => id !== draft.cause)
     .slice(0, 3)
     .map(([id, p]) => ({ id, p: Math.round(p * 100) / 100 }))
-    .filter((c) => c.p > 0);
+    .filter((c) => c.p >= NEWS);
+  const old = draft.outage.candidates;
+  const same =
+    now.length === old.length && now.every((c, i) => c.id === old[i]?.id && Math.abs(c.p - old[i].p) < NEWS);
+  return same ? old : now;
 }
 
 function stateOf(members: readonly Affected[], input: OutagesInput): OutageState {

@@ -2,7 +2,7 @@
 // tick concluded is handed on. History primes the baselines and raises nothing.
 import type { Engine, Outcome } from '../engine.ts';
 import type { Store } from '../store/store.ts';
-import type { Recording } from './recording.ts';
+import type { Recording, RecordingRow } from './recording.ts';
 
 /** A recording that is silent for longer than this (seconds) has a gap there; shorter silence is quiet. */
 const SILENT = 86400;
@@ -38,11 +38,24 @@ export async function replay(
   return minute;
 }
 
-/** Primes a new observatory with the history of a recording; the last days' counts go to the store for the charts. */
-export async function learnHistory(recording: Recording, engine: Engine, store: Store): Promise<void> {
+/**
+ * Primes an engine with the history of a recording; the last days' counts go to the store for the charts. Returns the rows
+ * after the history, still to be read.
+ */
+export async function learnHistory(
+  recording: Recording,
+  engine: Engine,
+  store: Store,
+): Promise<AsyncIterable<RecordingRow>> {
+  const rows = iteratorOf(recording.rows);
   let until = Number.POSITIVE_INFINITY;
   let minute: number | null = null;
   let cells: ReturnType<Engine['learn']>[number][] = [];
+  const keep = async (at: number, snapshot?: Uint8Array): Promise<void> => {
+    const rest = { position: 0, events: [], probes: [], notices: [], texts: [] };
+    await store.commit({ at, cells, ...rest, ...(snapshot ? { snapshot } : {}) });
+    cells = [];
+  };
   const close = async (end: number): Promise<void> => {
     for (let at = (minute as number) + 60; at <= end; at += 60) {
       const learned = engine.learn(at);
@@ -52,23 +65,32 @@ export async function learnHistory(recording: Recording, engine: Engine, store: 
     }
     minute = end;
   };
-  const keep = async (at: number, snapshot?: Uint8Array): Promise<void> => {
-    const rest = { position: 0, events: [], probes: [], notices: [], texts: [] };
-    await store.commit({ at, cells, ...rest, ...(snapshot ? { snapshot } : {}) });
-    cells = [];
-  };
-  for await (const row of recording.rows) {
+  let first: RecordingRow | null = null;
+  for (let next = await rows.next(); !next.done; next = await rows.next()) {
+    const row = next.value;
     if (row.kind === 'history') {
       until = row.until;
       continue;
     }
-    if (row.at >= until) break;
+    if (row.at >= until) {
+      first = row;
+      break;
+    }
     const start = Math.floor(row.at / 60) * 60;
     if (minute === null) minute = start;
     else if (start > minute) await close(start);
     engine.observe(row);
   }
-  if (minute === null) return;
-  await close(Number.isFinite(until) ? until : minute + 60);
-  await keep(minute, engine.snapshot());
+  if (minute !== null) {
+    await close(Number.isFinite(until) ? until : minute + 60);
+    await keep(minute, engine.snapshot());
+  }
+  return (async function* () {
+    if (first) yield first;
+    for (let next = await rows.next(); !next.done; next = await rows.next()) yield next.value;
+  })();
+}
+
+function iteratorOf(rows: Recording['rows']): AsyncIterator<RecordingRow> | Iterator<RecordingRow> {
+  return Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]();
 }

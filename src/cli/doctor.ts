@@ -1,0 +1,133 @@
+// downstream doctor: is everything here that an observatory needs? Each line says what was checked, what was found and, if
+// that is not well, the mend. Exit 1 when something would keep it from running.
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Command } from 'commander';
+import { loadCatalogue, overlaysOf } from '../catalogue/load.ts';
+import { type Config, loadConfig, type Overrides } from '../config.ts';
+import { DownstreamError } from '../errors.ts';
+import { systemResolver } from '../observe/probes/dns.ts';
+
+interface Check {
+  readonly what: string;
+  readonly found: string;
+  readonly level: 'ok' | 'note' | 'fault';
+  readonly mend?: string;
+}
+
+/** Free space below which a busy day could fill the disk, bytes. */
+const LITTLE_SPACE = 2e9;
+
+export function register(program: Command): void {
+  program
+    .command('doctor')
+    .description('check the configuration, the data folder, the catalogue, the port and the resolver')
+    .action(async (_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals() as Overrides & { json?: boolean };
+      const checks = await examine(options);
+      if (options.json) process.stdout.write(`${JSON.stringify({ checks })}\n`);
+      else for (const check of checks) process.stdout.write(line(check));
+      if (checks.some((check) => check.level === 'fault')) process.exitCode = 1;
+    });
+}
+
+function line({ what, found, level, mend }: Check): string {
+  const mark = { ok: 'ok   ', note: 'note ', fault: 'FAULT' }[level];
+  return `${mark} ${what.padEnd(14)} ${found}${mend ? `: ${mend}` : ''}\n`;
+}
+
+async function examine(options: Overrides): Promise<Check[]> {
+  const checks: Check[] = [
+    {
+      what: 'node',
+      found: process.versions.node,
+      level: Number(process.versions.node.split('.')[0]) >= 24 ? 'ok' : 'fault',
+    },
+  ];
+  let config: Config;
+  try {
+    config = loadConfig(options);
+    checks.push({ what: 'configuration', found: 'valid', level: 'ok' });
+  } catch (error) {
+    return [...checks, fault('configuration', error)];
+  }
+  checks.push(folder('data folder', config.data.dir), folder('key folder', config.data.keysDir as string));
+  try {
+    const counts = loadCatalogue({ overlay: overlaysOf(config) }).counts();
+    const { edges } = counts;
+    const found = `${counts.services} services, ${edges.all} dependencies (${edges.verified} verified, ${edges.generalKnowledge} general knowledge)`;
+    checks.push({ what: 'catalogue', found, level: 'ok' });
+  } catch (error) {
+    checks.push(fault('catalogue', error));
+  }
+  checks.push(await port(config.server.host, config.server.port));
+  for (const [what, file] of [
+    ['countries', config.reports.countryDatabase],
+    ['networks', config.reports.asnDatabase],
+  ] as const) {
+    if (file === undefined)
+      checks.push({ what, found: 'no database: the choice of the person, then the time zone', level: 'note' });
+    else if (existsSync(file)) checks.push({ what, found: file, level: 'ok' });
+    else
+      checks.push({
+        what,
+        found: `${file} is missing`,
+        level: 'fault',
+        mend: 'correct reports.countryDatabase or asnDatabase',
+      });
+  }
+  checks.push(outside(config));
+  return checks;
+}
+
+function outside(config: Config): Check {
+  if (config.offline) return { what: 'network', found: 'offline: nothing beyond loopback is asked', level: 'note' };
+  const resolver = systemResolver();
+  if (resolver) return { what: 'resolver', found: `${resolver.address}:${resolver.port}`, level: 'ok' };
+  return {
+    what: 'resolver',
+    found: 'none found',
+    level: 'note',
+    mend: 'set probes.resolver, or probes of names stay silent',
+  };
+}
+
+function folder(what: string, dir: string): Check {
+  try {
+    mkdirSync(dir, { recursive: true });
+    accessSync(dir, constants.W_OK);
+    const { bavail, bsize } = statfsSync(dir);
+    const free = bavail * bsize;
+    const found = `${dir}, ${(free / 1e9).toFixed(1)} GB free`;
+    return free < LITTLE_SPACE
+      ? { what, found, level: 'note', mend: 'make room, or lower data.historyDays' }
+      : { what, found, level: 'ok' };
+  } catch (error) {
+    return { what, found: `${dir} cannot be written`, level: 'fault', mend: (error as Error).message };
+  }
+}
+
+function port(host: string, number: number): Promise<Check> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({
+        what: 'port',
+        found: `${host}:${number} ${error.code === 'EADDRINUSE' ? 'is taken' : 'cannot be used'}`,
+        level: error.code === 'EADDRINUSE' ? 'note' : 'fault',
+        mend:
+          error.code === 'EADDRINUSE'
+            ? 'an observatory may be running; else choose another with --port'
+            : error.message,
+      }),
+    );
+    server.listen(number, host, () =>
+      server.close(() => resolve({ what: 'port', found: `${host}:${number} is free`, level: 'ok' })),
+    );
+  });
+}
+
+function fault(what: string, error: unknown): Check {
+  if (error instanceof DownstreamError) return { what, found: error.message, level: 'fault', mend: error.hint };
+  return { what, found: (error as Error).message, level: 'fault' };
+}
