@@ -94,7 +94,7 @@ interface Batch {
 
 const SUGGESTIONS = 5;
 /** Each commit costs as much CPU as a few reports: in a flood they are worth sharing, and nobody sees the wait. */
-const COMMIT_EVERY_MS = 3;
+const COMMIT_EVERY_MS = 5;
 
 /** Resolves when the log has told who was counted in the running window. */
 export async function createDesk(options: DeskOptions): Promise<Desk> {

@@ -75,9 +75,9 @@ const LAG_CHECK_MS = 200;
 const LAG_LIMIT_MS = 1_500;
 const AGENT_CHARACTERS = 512;
 
-const NO_STORE = ['Cache-Control', 'no-store'];
-const JSON_HEAD = ['Content-Type', 'application/json', ...NO_STORE, 'Content-Length'];
-const PROBLEM_HEAD = ['Content-Type', 'application/problem+json', ...NO_STORE, 'Content-Length'];
+// Answers to POST are not kept by any cache unless they say so (RFC 9111, section 3): they need no Cache-Control.
+const JSON_HEAD = ['Content-Type', 'application/json', 'Content-Length'];
+const PROBLEM_HEAD = ['Content-Type', 'application/problem+json', 'Content-Length'];
 
 /** Opens the key file and rebuilds the window from the log. Rejects with `data-unwritable`, `disk-full`, `config-invalid`. */
 export async function createReportDoor(options: ReportDoorOptions): Promise<ReportDoor> {
@@ -193,7 +193,7 @@ export async function createReportDoor(options: ReportDoorOptions): Promise<Repo
   /** Reads the rest of a refused body, then answers; when it goes on and on, answers and hangs up. */
   function drain(req: IncomingMessage, res: ServerResponse, body: Problem): void {
     const hangUp = (): void => refuse(res, body, ['Connection', 'close']);
-    const allow = body.status === 405 ? ['Allow', 'POST'] : [];
+    const allow = body.status === 405 ? ['Allow', 'POST', 'Cache-Control', 'no-store'] : [];
     let size = 0;
     let done = false;
     if (Number(req.headers['content-length'] ?? 0) > DRAIN_BYTES) hangUp();

@@ -21,14 +21,17 @@ export function personOf(secret: string, address: Address, userAgent: string, co
   return hash('sha256', `${secret}\n${personPart(address)}\n${cookie}\n${userAgent}`, 'base64url').slice(0, 22);
 }
 
-/** A service's own 64 bits, joined to a person's to make the key of the pair. */
+/** What a service adds to a person: 64 bits that make the key of the pair, and a tag for the receipt. */
 export interface ServiceBits {
   readonly high: number;
   readonly low: number;
+  /** Four characters of base64url. */
+  readonly tag: string;
 }
 export function serviceBits(service: ServiceId): ServiceBits {
-  const bytes = Buffer.from(hash('sha256', service, 'hex'), 'hex');
-  return { high: bytes.readInt32LE(0), low: bytes.readInt32LE(4) };
+  const digest = hash('sha256', service, 'base64url');
+  const bytes = Buffer.from(digest, 'base64url');
+  return { high: bytes.readInt32LE(0), low: bytes.readInt32LE(4), tag: digest.slice(-4) };
 }
 
 const SIX_BITS = new Uint8Array(128);
@@ -70,11 +73,12 @@ export function createPersonWindow(seconds: number): PersonWindow {
   };
 }
 
-/** The receipt of a report: the same for the person's repeats, and it lets the operator find the record. */
+/**
+ * The receipt of a report: the same for the person's repeats, and it lets the operator find the record. Of the stored hash
+ * it shows 66 of 132 bits, to the person whose hash it is.
+ */
 export function receiptOf(person: Person, service: ServiceBits, at: number): string {
-  const high = (bitsAt(person, 0) ^ service.high) >>> 0;
-  const low = (bitsAt(person, 6) ^ service.low) >>> 0;
-  return `${at.toString(36)}-${high.toString(36).padStart(7, '0')}${low.toString(36).padStart(7, '0')}`;
+  return `${at.toString(36)}.${person.slice(0, 11)}${service.tag}`;
 }
 
 /** Whoever the log says was counted within the window before `now`, is counted again. */
