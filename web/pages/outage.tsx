@@ -1,5 +1,5 @@
 // Outage: what happened, why it is believed and what speaks against it, when it was over in four senses, and who was hit.
-import { clockTime, count, percent, probabilityWord, timeSpan } from '../../src/respond/words.ts';
+import { clockTime, count, NAMED_FROM, percent, probabilityWord, timeSpan } from '../../src/respond/words.ts';
 import { Ripple } from '../components/ripple.tsx';
 import { Page, Time, useShell } from '../components/shell.tsx';
 import { Icon, State } from '../components/state.tsx';
@@ -41,66 +41,87 @@ function Proof({ lines, none }: { lines: readonly EvidenceView[]; none: string }
   );
 }
 
-function Why({ view }: { view: OutageView }) {
+function Evidence({ causes, none }: { causes: OutageView['causes']; none: string }) {
+  return (
+    <>
+      <h3 class="proof-h">
+        <span>Evidence</span>
+        <span class="note">against ← → for</span>
+      </h3>
+      <Proof lines={causes.flatMap((c) => [...c.for, ...c.against]).slice(0, 14)} none={none} />
+      {causes.every((c) => c.against.length === 0) && <p class="note after">Nothing measured speaks against it.</p>}
+    </>
+  );
+}
+
+function Named({ view, cause }: { view: OutageView; cause: OutageView['causes'][number] }) {
   const { now, zone } = useShell();
-  const cause = view.causes[0];
+  return (
+    <>
+      <div class="cause-card">
+        <p class="prob">
+          {percent(cause.p)}
+          <small>{probabilityWord(cause.p)}</small>
+        </p>
+        <div>
+          <h3>
+            <a href={cause.href} dir="auto">
+              {cause.name}
+            </a>
+          </h3>
+          <p class="quiet">
+            {view.causeNamedAt !== null &&
+              `A cause was first named here at ${clockTime(view.causeNamedAt, now, zone)}, ${timeSpan(view.causeNamedAt - view.onset)} after it began. `}
+            Calibrated on simulations, so at most 95% is shown.
+          </p>
+        </div>
+      </div>
+      {view.causes.slice(1).map((other) => (
+        <p key={other.href} class="after">
+          Also a cause, {probabilityWord(other.p)} ({percent(other.p)}):{' '}
+          <a href={other.href} dir="auto">
+            {other.name}
+          </a>
+        </p>
+      ))}
+      <Evidence causes={view.causes} none="The evidence was not kept in words." />
+    </>
+  );
+}
+
+function Unnamed({ view }: { view: OutageView }) {
+  const { now, zone } = useShell();
+  return (
+    <>
+      <div class="cause-card">
+        <p class="prob unknown">?</p>
+        <div>
+          <h3>The cause is unknown.</h3>
+          <p class="quiet">
+            That is an answer: no candidate is certain enough to be named.
+            {view.causeNamedAt !== null &&
+              ` One was named at ${clockTime(view.causeNamedAt, now, zone)}; what has been measured since no longer carries it.`}
+          </p>
+        </div>
+      </div>
+      {view.causes.length > 0 && (
+        <Evidence causes={view.causes.slice(0, 1)} none="The evidence was not kept in words." />
+      )}
+    </>
+  );
+}
+
+function Why({ view }: { view: OutageView }) {
+  const cause = view.causes.find((c) => c.p >= NAMED_FROM);
+  const others = cause ? view.candidates : [...view.causes, ...view.candidates];
   return (
     <section>
       <h2>Why</h2>
-      {cause ? (
-        <>
-          <div class="cause-card">
-            <p class="prob">
-              {percent(cause.p)}
-              <small>{probabilityWord(cause.p)}</small>
-            </p>
-            <div>
-              <h3>
-                <a href={cause.href} dir="auto">
-                  {cause.name}
-                </a>
-              </h3>
-              <p class="quiet">
-                {view.causeNamedAt === null
-                  ? 'Not yet certain enough for the headline.'
-                  : `Named here at ${clockTime(view.causeNamedAt, now, zone)}, ${timeSpan(view.causeNamedAt - view.onset)} after it began.`}{' '}
-                Calibrated on simulations, so at most 95% is shown.
-              </p>
-            </div>
-          </div>
-          {view.causes.slice(1).map((other) => (
-            <p key={other.href} class="after">
-              Also a cause, {probabilityWord(other.p)} ({percent(other.p)}):{' '}
-              <a href={other.href} dir="auto">
-                {other.name}
-              </a>
-            </p>
-          ))}
-          <h3 class="proof-h">
-            <span>Evidence</span>
-            <span class="note">against ← → for</span>
-          </h3>
-          <Proof
-            lines={view.causes.flatMap((c) => [...c.for, ...c.against]).slice(0, 14)}
-            none="The evidence was not kept in words."
-          />
-          {view.causes.every((c) => c.against.length === 0) && (
-            <p class="note after">Nothing measured speaks against it.</p>
-          )}
-        </>
-      ) : (
-        <div class="cause-card">
-          <p class="prob unknown">?</p>
-          <div>
-            <h3>The cause is unknown.</h3>
-            <p class="quiet">That is an answer: no candidate is certain enough to be named.</p>
-          </div>
-        </div>
-      )}
-      {view.candidates.length > 0 && (
+      {cause ? <Named view={view} cause={cause} /> : <Unnamed view={view} />}
+      {others.length > 0 && (
         <p class="note after">
           {cause ? 'Next most likely: ' : 'Best candidates: '}
-          {view.candidates.map((c, i) => (
+          {others.map((c, i) => (
             <span key={c.href}>
               {i > 0 && ', '}
               <a href={c.href} dir="auto">
