@@ -53,6 +53,22 @@ test('paths imply edges, and names above draw complaints only', () => {
   assert.ok(graph.leafIndex('cloud', '*') !== undefined, 'every service has its leaf');
 });
 
+test('where the region is known, the whole provider is no second way to fail', () => {
+  const both = createCatalogue([
+    service('cloud', 'provider'),
+    service('cloud/east', 'region'),
+    service('here', 'app', [
+      { on: 'cloud', strength: 0.9, confidence: 0.9 },
+      { on: 'cloud/east', strength: 0.6, confidence: 0.5 },
+    ]),
+    service('somewhere', 'app', [{ on: 'cloud', strength: 0.9, confidence: 0.9 }]),
+  ]);
+  const edges = catalogueGraph(both).edges.filter((e) => e.complaintsOnly === undefined);
+  const of = (from: string) => edges.filter((e) => e.from === from).map((e) => [e.to, e.strength, e.confidence]);
+  assert.deepEqual(of('here'), [['cloud/east', 0.9, 0.5]]);
+  assert.deepEqual(of('somewhere'), [['cloud', 0.9, 0.9]]);
+});
+
 test('an edge of one country weighs its share in a worldwide row, or nothing where the service is not used', () => {
   const strength = (from: string) =>
     catalogueGraph(catalogue).edges.find((e) => e.from === from && e.to === 'telco')?.strength;

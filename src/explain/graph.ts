@@ -12,6 +12,10 @@ export interface NodeInput {
   readonly countries?: readonly string[] | undefined;
   /** Rough share of people who use it, 0..1; default 0.02. */
   readonly popularity?: number | undefined;
+  /** Log prior that it fails by itself in the window; default by kind. */
+  readonly prior?: number | undefined;
+  /** False: it never excuses another root of the same story. Its effects run through its parts; both would count twice. */
+  readonly carries?: boolean | undefined;
 }
 
 /** `from` depends on `to`. */
@@ -216,12 +220,13 @@ export function createGraph(input: GraphInput, extra: readonly (readonly [string
       const v = index.get(id);
       return v === undefined || rootOf[v]! < 0 ? undefined : rootOf[v]!;
     },
-    rootPrior: Float64Array.from(rootNode, (v) => PRIOR[kind[v]!] ?? DEFAULT_PRIOR),
+    rootPrior: Float64Array.from(rootNode, (v) => nodes[v]!.prior ?? PRIOR[kind[v]!] ?? DEFAULT_PRIOR),
     ...full,
     ...byLeaf(n, effects),
     missing,
     reach: (a, b) => reach[a]!.get(b) ?? 0,
     cascade: (a, b) => {
+      if (nodes[rootNode[a]!]!.carries === false) return 0;
       const x = reach[a]!.get(b) ?? 0;
       return x > 0 && reach[b]!.has(a) && stronger(a, b) < 0 ? 0 : x;
     },
