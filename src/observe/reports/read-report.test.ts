@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { DownstreamError } from '../../errors.ts';
 import { createBudget } from './budget.ts';
-import { COUNTRIES, countryOfZone } from './country.ts';
+import { COUNTRIES, countryOfZone, openPlaces } from './country.ts';
 import { isProblem, readBody } from './read-report.ts';
 
 const read = (text: string | Buffer) => readBody(Buffer.from(text as string));
@@ -104,6 +105,25 @@ describe('the country of a time zone', () => {
       assert.equal(countryOfZone(zone), country, zone);
     }
     assert.equal(COUNTRIES.size, 250);
+  });
+});
+
+describe('a network database', () => {
+  it('that is none is refused by its key and file', async () => {
+    await assert.rejects(
+      openPlaces({ countryDatabase: import.meta.filename }),
+      (error: unknown) =>
+        error instanceof DownstreamError &&
+        error.code === 'config-invalid' &&
+        error.message.includes(`reports.countryDatabase: ${import.meta.filename}`),
+    );
+  });
+  it('need not be there', async () => {
+    const places = await openPlaces({});
+    assert.deepEqual(
+      [places.knowsCountries, places.country('192.0.2.1'), places.asn('192.0.2.1')],
+      [false, null, null],
+    );
   });
 });
 
