@@ -53,10 +53,10 @@ test('the home page answers in its first heading, with cause, probability and ev
   const html = await page('/');
   assert.match(
     html,
-    /<h1 id="headline">57 services have had trouble since 06:48 UTC: almost certainly \(95%\) a fault at DynamoDB/,
+    /<h1 id="headline">57 services have had trouble since 06:48 UTC: almost certainly \(95%\) the name service of DynamoDB in us-east-1 \(Amazon Web Services\), whose address is gone/,
   );
   const said = text(html);
-  assert.match(said, /Likely cause Almost certain \(95%\) : DynamoDB in us-east-1/);
+  assert.match(said, /Likely cause Almost certain \(95%\) : Name service of DynamoDB in us-east-1/);
   assert.match(said, /First seen here 06:51 UTC , 20 min before the provider’s first word/);
   assert.match(said, /United States 1,412,000/);
   assert.match(html, new RegExp(`href="/o/${OUTAGE_ID}"`));

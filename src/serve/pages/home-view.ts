@@ -6,7 +6,7 @@ import { fullName, namedCause, outageSentence } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
 import { bandOver, countsOf, spark, stepsTo } from './counts.ts';
 import type { ViewDeps } from './deps.ts';
-import { byWeight, countryName, outageHref, rankOf, serviceHref } from './names.ts';
+import { byWeight, causeName, countryName, outageHref, rankOf, serviceHref } from './names.ts';
 import { rippleOf } from './ripple-view.ts';
 
 /** Rows with a chart of their own; the outage page lists every service. */
@@ -80,7 +80,7 @@ function mainOf({ catalogue }: ViewDeps, now: Now, outage: Outage): HomeView['ma
     onset: outage.onset,
     detectedAt: outage.detectedAt,
     officialAt: outage.officialAt,
-    cause: cause && { name: fullName(cause.id, catalogue), p: cause.p, href: serviceHref(cause.id) },
+    cause: cause && { name: causeName(cause, catalogue), p: cause.p, href: serviceHref(cause.id) },
     candidates: outage.candidates.slice(0, 2).map((c) => ({ name: fullName(c.id, catalogue), p: c.p })),
     states: STATES.map((state) => ({ state, n: states.filter((s) => s === state).length })).filter(({ n }) => n > 0),
     ripple: outage.affected.length < 2 ? null : rippleOf(outage, catalogue, now.now, now.stale),

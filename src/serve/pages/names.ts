@@ -1,6 +1,6 @@
 // Names, addresses and places as the pages write them.
 
-import type { Outage } from '../../model/outage.ts';
+import type { Cause, Outage } from '../../model/outage.ts';
 import type { Problem } from '../../model/sector.ts';
 import { SECTORS, type Sector } from '../../model/sector.ts';
 import type { ServiceId } from '../../model/service.ts';
@@ -13,6 +13,13 @@ export const outageHref = (id: string): string => `/o/${encodeURIComponent(id)}`
 
 export function linkTo(id: ServiceId, names: Names): { name: string; href: string } {
   return { name: fullName(id, names), href: serviceHref(id) };
+}
+
+/** A cause as a heading; where its own attempts say which layer failed, that layer. */
+export function causeName(cause: Pick<Cause, 'id' | 'fault'>, names: Names): string {
+  const name = fullName(cause.id, names);
+  if (cause.fault === 'name') return `Name service of ${name}`;
+  return cause.fault === 'certificate' ? `Certificate of ${name}` : name;
 }
 
 export const sectorName = (sector: string): string => SECTORS[sector as Sector] ?? 'Other';

@@ -5,7 +5,7 @@ import { fullName, outageSentence } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
 import type { ViewDeps } from './deps.ts';
 import { shown } from './home-view.ts';
-import { linkTo, outageHref, rankOf, serviceHref } from './names.ts';
+import { causeName, linkTo, outageHref, rankOf, serviceHref } from './names.ts';
 import { rippleOf } from './ripple-view.ts';
 
 const BY = { reports: 'people’s reports', probes: 'probes', notice: 'the provider’s word' } as const;
@@ -27,7 +27,13 @@ export function outageView(deps: ViewDeps, now: Now, outage: Outage, zone: strin
     endedAt: outage.endedAt,
     officialAt: outage.officialAt,
     causeNamedAt: outage.causeNamedAt,
-    causes: outage.causes.map((cause) => ({ ...link(cause.id), p: cause.p, for: cause.for, against: cause.against })),
+    causes: outage.causes.map((cause) => ({
+      ...link(cause.id),
+      name: causeName(cause, catalogue),
+      p: cause.p,
+      for: cause.for,
+      against: cause.against,
+    })),
     candidates: outage.candidates.slice(0, 4).map((c) => ({ ...link(c.id), p: c.p })),
     recoveries: recoveries(outage),
     ripple: rippleOf(outage, catalogue, outage.endedAt ?? now.now, aged.stale),

@@ -1,6 +1,6 @@
 // An outage as the ripple chart takes it: cause in the centre, parts between, services by minute and sector.
 import type { Proof, RippleData, RipplePart, RippleService } from '../../../web/views.ts';
-import type { Affected, Outage } from '../../model/outage.ts';
+import type { Affected, Cause, Outage } from '../../model/outage.ts';
 import { SECTORS } from '../../model/sector.ts';
 import type { ServiceId } from '../../model/service.ts';
 import { FAR_ABOVE, type ServiceState } from '../../respond/state.ts';
@@ -47,7 +47,7 @@ export function rippleOf(outage: Outage, catalogue: Catalogue, until: number, st
     };
   });
   return {
-    cause: centre(cause?.id ?? null, catalogue),
+    cause: centre(cause, catalogue),
     minutes: Math.max(1, Math.round((until - outage.onset) / 60)),
     parts,
     sectors: Object.entries(SECTORS).map(([id, label]) => ({ id, label })),
@@ -103,13 +103,18 @@ function proofOf(a: Affected, cause: ServiceId | null, catalogue: Catalogue): Pr
   return a.measuredBy.includes('probes') ? 'measured' : 'crowd';
 }
 
-function centre(cause: ServiceId | null, catalogue: Catalogue): RippleData['cause'] {
+function centre(cause: Cause | null, catalogue: Catalogue): RippleData['cause'] {
   if (cause === null) return { label: ['Cause', 'unknown'], sub: '' };
-  const name = catalogue.get(cause)?.name ?? cause;
-  const container = fullName(cause, catalogue)
-    .slice(name.length)
+  const full = catalogue.get(cause.id)?.name ?? cause.id;
+  // "DynamoDB in us-east-1" is two lines' worth: the place goes into the smaller one.
+  const place = cause.id.split('/').at(-2);
+  const name = place === undefined ? full : full.replace(` in ${place}`, '');
+  const container = fullName(cause.id, catalogue)
+    .slice(full.length)
     .replace(/^ \(|\)$/g, '');
-  return { label: twoLines(name), sub: shorter(container, cause, catalogue) };
+  const label = cause.fault === 'name' ? ['Address of', name] : twoLines(name);
+  const sub = shorter(container, cause.id, catalogue);
+  return { label, sub: name === full ? sub : `${sub} ${place}`.trim() };
 }
 
 /** There is room for a short word: "AWS" where the catalogue knows it for "Amazon Web Services". */
