@@ -138,6 +138,7 @@ export class Engine implements Live {
         notices: this.#notices,
         facts: this.#facts,
         recoveries: (services, since) => this.#targets.recoveries(services, since),
+        fault: (id) => this.#targets.fault(id),
         name: (id) => this.#name(id),
         isBrand: (id) => this.#isBrand(id),
       }),

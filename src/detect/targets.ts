@@ -59,6 +59,13 @@ export class Targets {
     return [...this.#targets.values()].filter((t) => t.service === service);
   }
 
+  /** The layer at which every target of the service fails now; null when one works, none is known, or they differ. */
+  fault(service: ServiceId): Exclude<ProbeVerdict, 'up' | 'observer-offline'> | null {
+    const verdicts = new Set(this.of(service).map((t) => t.verdict));
+    const [only] = verdicts;
+    return verdicts.size !== 1 || only === undefined || only === 'up' || only === 'observer-offline' ? null : only;
+  }
+
   /** Takes one result; returns the fact that it establishes, if it does. */
   observe(result: ProbeResult): Fact | null {
     if (result.verdict === 'observer-offline') return null;

@@ -1,7 +1,7 @@
 // What the book of outages is told each tick, and which causes the attribution's ranking is enough to name.
 import type { Incident } from '../model/incident.ts';
 import type { Notice } from '../model/observation.ts';
-import type { Affected, EvidenceLine, Recoveries } from '../model/outage.ts';
+import type { Affected, Cause, EvidenceLine, Recoveries } from '../model/outage.ts';
 import { parentOf, type ServiceId } from '../model/service.ts';
 import { related } from './outage-draft.ts';
 
@@ -58,6 +58,8 @@ export interface OutagesInput {
   readonly facts: readonly { readonly service: ServiceId; readonly text: string; readonly source: string }[];
   /** The recoveries of probes and backlog, for the given services. */
   recoveries(services: readonly ServiceId[], since: number): Pick<Recoveries, 'probes' | 'backlog'>;
+  /** The layer at which the service's own attempts fail now; null when they do not, or differ. */
+  fault(id: ServiceId): Cause['fault'] | null;
   name(id: ServiceId): string;
   /** Carriers, clouds and other brands that people blame for what is not theirs. */
   isBrand(id: ServiceId): boolean;

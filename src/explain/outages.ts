@@ -35,6 +35,8 @@ import {
   type Standing,
 } from './outage-input.ts';
 
+/** So long after its last service an outage waits for the recoveries that are still measured, seconds. */
+const WAIT = 2 * 3600;
 /** An outage of so many services casts a shadow of complaints on others. */
 const LARGE = 5;
 /** Probabilities that move by less are no news. */
@@ -208,12 +210,12 @@ export class Outages {
     this.#members(draft, story, input);
     const members = Object.values(draft.members);
     const now = named.find((n) => n.id === draft.cause);
-    const causes = this.#causes(draft, now, story);
+    const causes = this.#causes(draft, now, story, input);
     const bystanders = story ? bystandersOf(draft, story, input) : draft.outage.bystanders;
     const candidates = candidatesOf(draft, input.conclusion);
     for (const fact of input.facts) {
       const about = fact.service === draft.cause || draft.members[fact.service] !== undefined;
-      if (about || (draft.cause !== null && related(fact.service, draft.cause)))
+      if (about || (draft.cause !== null && kin(fact.service, draft.cause)))
         note(draft, input.at, fact.text, fact.source);
     }
     const official = this.#official(draft, input);
@@ -221,12 +223,15 @@ export class Outages {
     const measured = input.recoveries(draft.cause !== null ? [...ids, draft.cause] : ids, draft.outage.onset);
     const people = quietAt(members, input);
     const recoveries: Recoveries = { vendor: official.vendor, ...measured, people };
-    const state = stateOf(members, input);
+    const ended = Math.max(...members.map((m) => m.until ?? input.at));
+    const pending = (measured.probes === null || measured.backlog === null) && input.at - ended < WAIT;
+    const quiet = stateOf(members, input);
+    const state = quiet === 'resolved' && pending ? 'recovering' : quiet;
     for (const [key, text] of RECOVERY_WORDS) {
       const time = recoveries[key];
       if (typeof time === 'number' && time !== draft.outage.recoveries[key]) note(draft, time, text, 'recovery');
     }
-    const endedAt = state === 'resolved' ? Math.max(...members.map((m) => m.until ?? input.at)) : null;
+    const endedAt = state === 'resolved' ? ended : null;
     const changed: Partial<Outage> = {
       state,
       endedAt,
@@ -264,16 +269,28 @@ export class Outages {
     }
   }
 
-  #causes(draft: Draft, named: Named | undefined, story: RootCase | undefined): readonly Cause[] {
+  #causes(
+    draft: Draft,
+    named: Named | undefined,
+    story: RootCase | undefined,
+    input: OutagesInput,
+  ): readonly Cause[] {
     if (draft.cause === null) return [];
     const old = draft.outage.causes[0];
     // The cause stays on record with its last probability when the evidence has faded with the recovery.
     if (!named || !story) return old ? draft.outage.causes : [];
     const p = Math.round(Math.min(named.p, SHOWN_AT_MOST) * 100) / 100;
+    // What its own attempts failed at stays true after they succeed again.
+    const fault = input.fault(named.id) ?? (old?.id === named.id ? old.fault : undefined);
     // A few per cent more or less are no news.
-    if (old?.id === named.id && Math.abs(old.p - p) < NEWS && shapeOf(old) === shapeOf({ ...story }))
+    if (
+      old?.id === named.id &&
+      old.fault === fault &&
+      Math.abs(old.p - p) < NEWS &&
+      shapeOf(old) === shapeOf({ ...story })
+    )
       return draft.outage.causes;
-    return [{ id: named.id, p, for: story.for, against: story.against }];
+    return [{ id: named.id, p, ...(fault ? { fault } : {}), for: story.for, against: story.against }];
   }
 
   #official(draft: Draft, input: OutagesInput): { vendor: Recoveries['vendor']; first: number | null } {
@@ -282,13 +299,13 @@ export class Outages {
     const open = this.#drafts.filter(isOpen).length;
     for (const notice of input.notices) {
       const mine =
-        (draft.cause !== null && notice.service !== '' && related(notice.service, draft.cause)) ||
+        (draft.cause !== null && notice.service !== '' && kin(notice.service, draft.cause)) ||
         draft.members[notice.service] !== undefined ||
         (notice.service === '' && open === 1);
       if (!mine) continue;
       first ??= notice.at;
       note(draft, notice.at, notice.text, notice.service || 'official', 'official');
-      const provider = draft.cause === null || notice.service === '' || related(notice.service, draft.cause);
+      const provider = draft.cause === null || notice.service === '' || kin(notice.service, draft.cause);
       if (!provider) continue;
       if (notice.phase === 'resolved' || notice.phase === 'monitoring')
         vendor = typeof vendor === 'number' ? vendor : notice.at;

@@ -1,4 +1,5 @@
 // One cause, many incidents; or one incident alone.
+import type { ProbeVerdict } from './observation.ts';
 import type { ServiceId } from './service.ts';
 
 export interface EvidenceLine {
@@ -13,6 +14,8 @@ export interface Cause {
   readonly id: ServiceId;
   /** Calibrated probability, at most 0.95 until enough labelled outages stand behind the calibration. */
   readonly p: number;
+  /** Which layer its own attempts fail at, where it is probed and they agree: a lost name is another fault than a dead machine. */
+  readonly fault?: Exclude<ProbeVerdict, 'up' | 'observer-offline'>;
   readonly for: readonly EvidenceLine[];
   readonly against: readonly EvidenceLine[];
 }

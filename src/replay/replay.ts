@@ -7,7 +7,7 @@ import type { Recording, RecordingRow } from './recording.ts';
 /** A recording that is silent for longer than this (seconds) has a gap there; shorter silence is quiet. */
 const SILENT = 86400;
 /** Days of history whose counts the pages can show. */
-const SHOWN_DAYS = 2;
+const SHOWN_DAYS = 1;
 
 /** Feeds the whole recording; `told` hears of every tick after the history. Returns the end of the last closed minute. */
 export async function replay(
@@ -61,7 +61,7 @@ export async function learnHistory(
       const learned = engine.learn(at);
       if (at < until - SHOWN_DAYS * 86400) continue;
       cells.push(...learned);
-      if (at % 3600 === 0) await keep(at);
+      await keep(at);
     }
     minute = end;
   };

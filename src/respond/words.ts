@@ -226,7 +226,7 @@ export function outageSentence(outage: Outage, names: Names, now: number, zone =
   const who = only ? fullName(only.service, names) : count(outage.affected.length, 'service');
   const have = outage.affected.length === 1 ? 'has' : 'have';
   const cause = namedCause(outage);
-  const fault = cause === null ? '' : faultAt(cause.id, only?.service, names);
+  const fault = cause === null ? '' : faultAt(cause, only?.service, names);
   const lead: string[] = [];
   let title: string;
   if (outage.state === 'resolved') {
@@ -257,8 +257,12 @@ export function outageSentence(outage: Outage, names: Names, now: number, zone =
   return { title, lead: lead.join(' ') };
 }
 
-function faultAt(cause: ServiceId, only: ServiceId | undefined, names: Names): string {
-  return cause === only ? 'a fault of its own' : `a fault at ${fullName(cause, names)}`;
+function faultAt(cause: Pick<Cause, 'id' | 'fault'>, only: ServiceId | undefined, names: Names): string {
+  if (cause.id === only) return cause.fault === 'name' ? 'its own name service' : 'a fault of its own';
+  const name = fullName(cause.id, names);
+  if (cause.fault === 'name') return `the name service of ${name}, whose address is gone`;
+  if (cause.fault === 'certificate') return `the certificate of ${name}`;
+  return `a fault at ${name}`;
 }
 
 /** A number, not a reproach; said only when the provider spoke after the detection. */
@@ -337,7 +341,7 @@ function causeClause(id: ServiceId, outage: Outage | null, names: Names): string
   if (outage === null) return '';
   const cause = namedCause(outage);
   if (cause === null) return '; the cause is unknown';
-  return `; the cause is ${likely(cause.p)} ${faultAt(cause.id, id, names)}`;
+  return `; the cause is ${likely(cause.p)} ${faultAt(cause, id, names)}`;
 }
 
 /** The service page's `h1`: "Is Snapchat down? Yes, since 07:48 UTC. It is not just you." */
