@@ -19,7 +19,7 @@ const CONNECTIONS = 256;
 const SCRIPT = `
 math.randomseed(os.time() + tonumber(tostring({}):sub(8)))
 local r = math.random
-local body = '{"service":"snapchat","problem":"down","country":"GB","text":"It has not loaded since this morning."}'
+local body = '{"service":"snapchat","problem":"down","country":"GB"}'
 request = function()
   return wrk.format("POST", "/api/v1/reports", {
     ["Content-Type"] = "application/json",
