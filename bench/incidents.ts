@@ -110,16 +110,17 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const minutes = (x: number | null) => (x === null ? '    -' : x.toFixed(1).padStart(5));
   for (const without of [false, true]) {
     process.stdout.write(`\n${without ? "without the incident's own edges" : 'catalogue as it stands'}\n`);
-    let right = 0;
+    const counts: Record<string, number> = {};
     for (const file of wanted) {
       const s = await scoreIncident(`${root}${file}`, without);
-      if (s.within10) right++;
+      const verdict = s.within10 ? 'right  ' : s.first === null ? 'unknown' : 'WRONG  ';
+      counts[verdict.trim().toLowerCase()] = (counts[verdict.trim().toLowerCase()] ?? 0) + 1;
       const cause = s.first ? `${s.first[0]} ${s.first[1]}` : 'cause unknown';
       process.stdout.write(
-        `${s.within10 ? 'right' : 'WRONG'} ${basename(file, '.json').padEnd(40)} detected ${minutes(s.detected)} min, named ${minutes(s.named)} min: ${cause}` +
+        `${verdict} ${basename(file, '.json').padEnd(40)} detected ${minutes(s.detected)} min, named ${minutes(s.named)} min: ${cause}` +
           `${s.others.length ? `; later also ${s.others.join(', ')}` : ''}${s.blamed.length ? `; BLAMED ${s.blamed.join(', ')}` : ''} (${s.affectedKnown} affected, ${s.seconds.toFixed(0)} s)\n`,
       );
     }
-    process.stdout.write(`${right} of ${wanted.length}\n`);
+    process.stdout.write(`${JSON.stringify(counts)} of ${wanted.length}\n`);
   }
 }

@@ -40,6 +40,8 @@ export interface Fact {
   readonly service: ServiceId;
   readonly text: string;
   readonly source: string;
+  /** An attempt succeeded after failures; otherwise one failed after successes. */
+  readonly back: boolean;
 }
 
 export type TargetsState = TargetState[];
@@ -82,7 +84,7 @@ export class Targets {
       target.backAt = target.fastAt = null;
       target.backRun = target.fastRun = 0;
       const news = before !== result.verdict || known === undefined;
-      return news ? { service: result.service, text: result.says, source } : null;
+      return news ? { service: result.service, text: result.says, source, back: false } : null;
     }
     target.successes++;
     if (target.failedAt === null) {
@@ -101,7 +103,9 @@ export class Targets {
     if (fast && target.fastRun > LEARN_AGAIN && target.usualMs !== null) {
       target.usualMs += NEWEST * (result.ms - target.usualMs);
     }
-    return before === 'up' ? null : { service: result.service, text: `${result.target} answers again`, source };
+    return before === 'up'
+      ? null
+      : { service: result.service, text: `${hostOf(result.target)} answers again`, source, back: true };
   }
 
   /** Probes healthy and backlog drained, over the targets of `services` that failed at or after `since` (less 10 min). */
@@ -122,6 +126,8 @@ export class Targets {
   }
 }
 
+/** `https://chirp.test:8443/path` → `chirp.test`. */
+const hostOf = (target: string) => target.replace(/^[a-z]+:\/\//, '').replace(/[:/].*$/, '');
 const keyOf = (t: { target: string; vantage: string; service: ServiceId }) => `${t.service}|${t.target}|${t.vantage}`;
 
 function begin(result: ProbeResult): TargetState {

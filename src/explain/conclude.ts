@@ -141,6 +141,8 @@ function nearest(graph: ExplainEngine['graph'], ranking: Inference['roots']): In
   const effects = new Map(ranking.map(([id]) => [id, effectsOf(graph, id)]));
   const total = (id: ServiceId) => [...(effects.get(id) as Effects).services.values()].reduce((sum, w) => sum + w, 0);
   const through = (a: ServiceId, b: ServiceId) => {
+    // What contains a part does not fail with it; people only complain about it by name.
+    if (a.startsWith(`${b}/`)) return false;
     const [ofA, ofB] = [effects.get(a) as Effects, effects.get(b) as Effects];
     if ((ofA.all.get(b) ?? 0) < FOLLOWS) return false;
     return [...ofA.services].every(

@@ -1,4 +1,6 @@
 // What the book of outages is told each tick, and which causes the attribution's ranking is enough to name.
+
+import type { Fact } from '../detect/targets.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Notice } from '../model/observation.ts';
 import type { Affected, Cause, EvidenceLine, Recoveries } from '../model/outage.ts';
@@ -55,7 +57,7 @@ export interface OutagesInput {
   /** Official words since the last tick. */
   readonly notices: readonly Notice[];
   /** Measured facts worth a line, such as a name that vanished, by service. */
-  readonly facts: readonly { readonly service: ServiceId; readonly text: string; readonly source: string }[];
+  readonly facts: readonly Fact[];
   /** The recoveries of probes and backlog, for the given services. */
   recoveries(services: readonly ServiceId[], since: number): Pick<Recoveries, 'probes' | 'backlog'>;
   /** The layer at which the service's own attempts fail now; null when they do not, or differ. */

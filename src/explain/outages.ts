@@ -35,6 +35,10 @@ import {
   type Standing,
 } from './outage-input.ts';
 
+/** A cause explains at least this share of what broke about the same time. */
+const HALF = 0.5;
+/** Onsets this close (seconds) may be one event's. */
+const AROUND = 600;
 /** So long after its last service an outage waits for the recoveries that are still measured, seconds. */
 const WAIT = 2 * 3600;
 /** An outage of so many services casts a shadow of complaints on others. */
@@ -98,6 +102,7 @@ export class Outages {
     const existing =
       this.#drafts.find((d) => d.cause !== null && kin(d.cause, cause.id) && reopenable(d, input.at)) ??
       this.#drafts.find((d) => isOpen(d) && d.cause !== null && shareOf(d, explained) > 0.5 && !d.outage.mergedInto);
+    if (existing?.cause !== cause.id && this.#explainedShare(explained, input) < HALF) return;
     if (existing) {
       if (existing.cause !== cause.id || existing.outage.causes.length === 0) {
         note(existing, input.at, causeText(cause, input), 'attribution');
@@ -131,6 +136,23 @@ export class Outages {
     note(draft, input.at, causeText(cause, input), 'attribution');
     this.#drafts.push(draft);
     this.#absorb(draft, explained, input);
+  }
+
+  /**
+   * Share of the incidents that began about when these did, and that no other named cause has, that the cause explains. Where
+   * most of them stay unexplained the true cause is likely one that the graph lacks, and the best known one is not believed.
+   */
+  #explainedShare(explained: ReadonlySet<ServiceId>, input: OutagesInput): number {
+    const taken = (id: ServiceId) =>
+      this.#drafts.some((d) => isOpen(d) && d.cause !== null && !explained.has(d.cause) && d.members[id]);
+    const running = [...input.standings].filter(([id, s]) => isRunning(s.incident) && !input.isBrand(id));
+    const own = running.filter(([id]) => explained.has(id));
+    const first = Math.min(...own.map(([, s]) => s.incident.onset));
+    const last = Math.max(...own.map(([, s]) => s.incident.onset));
+    const about = running.filter(
+      ([id, s]) => !taken(id) && s.incident.onset >= first - AROUND && s.incident.onset <= last + AROUND,
+    );
+    return own.length === 0 ? 1 : own.length / Math.max(own.length, about.length);
   }
 
   /**
@@ -213,11 +235,7 @@ export class Outages {
     const causes = this.#causes(draft, now, story, input);
     const bystanders = story ? bystandersOf(draft, story, input) : draft.outage.bystanders;
     const candidates = candidatesOf(draft, input.conclusion);
-    for (const fact of input.facts) {
-      const about = fact.service === draft.cause || draft.members[fact.service] !== undefined;
-      if (about || (draft.cause !== null && kin(fact.service, draft.cause)))
-        note(draft, input.at, fact.text, fact.source);
-    }
+    this.#facts(draft, input);
     const official = this.#official(draft, input);
     const ids = members.map((m) => m.service);
     const measured = input.recoveries(draft.cause !== null ? [...ids, draft.cause] : ids, draft.outage.onset);
@@ -249,6 +267,19 @@ export class Outages {
       ),
     };
     set(draft, changed);
+  }
+
+  /** What attempts showed: of the cause and its surroundings in full, of the members in one line a tick. */
+  #facts(draft: Draft, input: OutagesInput): void {
+    const many: Record<'fail' | 'succeed again', string[]> = { fail: [], 'succeed again': [] };
+    for (const { service, text, source, back } of input.facts) {
+      if (draft.cause !== null && kin(service, draft.cause)) note(draft, input.at, text, source);
+      else if (draft.members[service]) many[back ? 'succeed again' : 'fail'].push(input.name(service));
+    }
+    for (const [what, names] of Object.entries(many)) {
+      if (names.length > 0)
+        note(draft, input.at, `Attempts to use ${list([...new Set(names)].sort())} ${what}`, 'probes');
+    }
   }
 
   #members(draft: Draft, story: RootCase | undefined, input: OutagesInput): void {
