@@ -120,6 +120,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     stops.push({ name: 'report door', stop: () => door.close() });
 
+    /** Why the newest write failed; null when writing works. Said once when it begins and once when it ends. */
+    let trouble: string | null = null;
+    const complain = (why: string | null): void => {
+      if (why !== trouble) process.stderr.write(`downstream: ${why ?? 'what is observed can be stored again'}\n`);
+      trouble = why;
+    };
+
     const pumpAbort = new AbortController();
     const pump = startPump(
       {
@@ -127,7 +134,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         store,
         engine,
         position: resumed?.position ?? 0,
-        keepSeconds: config.data.rawReportDays * 86400,
+        keep: { rawDays: config.data.rawReportDays, historyDays: config.data.historyDays },
+        trouble: complain,
         told: (at, events) => {
           void server.announce();
           options.told?.(at, events);
@@ -159,7 +167,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...seen,
       reports: door,
       config: site,
-      ready: () => (caughtUp ? null : 'the engine is still reading the log'),
+      ready: () => trouble ?? (caughtUp ? null : 'the engine is still reading the log'),
       pages: pages({
         ...seen,
         reports: door,
@@ -237,7 +245,9 @@ export async function createApp(options: AppOptions): Promise<App> {
         }),
       );
     }
-    run('ticker', (signal) => runTicker({ clock, log, offline: () => offline, last: engine.at }, signal));
+    run('ticker', (signal) =>
+      runTicker({ clock, log, offline: () => offline, last: engine.at, trouble: complain }, signal),
+    );
     return { url, catalogue, failed, stop };
   } catch (error) {
     await stop().catch(() => {});

@@ -55,6 +55,8 @@ interface Watch {
 
 /** Kinds that people complain about for what is not their fault. */
 const BRANDS = new Set(['carrier', 'provider', 'cdn', 'region', 'dns', 'control-plane']);
+/** Free texts kept of one minute, over all services: more than anybody reads. */
+const TEXTS_A_MINUTE = 2000;
 /** Resolved incidents are handed on this long, for relapse and for the recoveries (seconds). */
 const REMEMBER = 3600;
 /** Complaints at this multiple of the usual make people a witness of an incident. */
@@ -117,7 +119,7 @@ export class Engine implements Live {
     }
     this.#fold.add(o);
     this.#count(o);
-    if (o.kind === 'report' && o.text !== undefined && o.text !== '') {
+    if (o.kind === 'report' && o.text !== undefined && o.text !== '' && this.#texts.length < TEXTS_A_MINUTE) {
       this.#texts.push({ at: o.at, service: o.service, country: o.country, problem: o.problem, text: o.text });
     }
   }

@@ -2,12 +2,18 @@
 // Ticks lie in the log like everything else, so that the same log tells the same story however often it is read; what a
 // tick concluded is stored in one transaction with the position read, and re-reading after a crash changes nothing.
 import type { Engine } from './engine.ts';
+import { DownstreamError } from './errors.ts';
 import type { EventLog } from './log/log.ts';
 import type { DomainEvent } from './model/event.ts';
-import type { Store } from './store/store.ts';
+import type { Store, TickCommit } from './store/store.ts';
 
 /** Ticks between two snapshots of the engine: what a restart reads again at most. */
 const SNAPSHOT_EVERY = 10;
+/** Seconds of real time before a write that failed (disk full) is tried again. */
+const RETRY_MS = 1000;
+const DAY = 86400;
+/** Days that counts are kept by minute, country and problem; then by the hour. */
+const DETAIL_DAYS = 8;
 
 export interface PumpOptions {
   readonly log: EventLog;
@@ -17,8 +23,10 @@ export interface PumpOptions {
   readonly position: number;
   /** Told after each stored tick. */
   readonly told?: (at: number, events: readonly DomainEvent[]) => void;
-  /** Seconds that single reports are kept in the log behind the newest snapshot. */
-  readonly keepSeconds: number;
+  /** Told why a write fails, and null when it succeeds again. */
+  readonly trouble?: (why: string | null) => void;
+  /** Single reports are kept so long in the log, behind the newest snapshot; rollups and texts so long in the store. */
+  readonly keep: { readonly rawDays: number; readonly historyDays: number };
 }
 
 export interface Pump {
@@ -26,8 +34,6 @@ export interface Pump {
   readonly caughtUp: Promise<void>;
   /** Resolves when the loop has ended (after the signal), rejects when it broke. */
   readonly done: Promise<void>;
-  /** Position of the last entry that the engine has read. */
-  position(): number;
   /** Stores a snapshot at the last tick; for a clean stop. */
   snapshot(): Promise<void>;
 }
@@ -36,9 +42,8 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
   const { log, store, engine } = options;
   let position = options.position;
   let ticks = 0;
-  let tickAt = engine.at ?? 0;
-  /** Log position of each day's first tick, to trim by whole days behind the engine. */
-  const days: { at: number; position: number }[] = [];
+  let tickAt = engine.at;
+  let trimmedDay: number | null = null;
   let settle: () => void = () => {};
   const caughtUp = new Promise<void>((resolve) => (settle = resolve));
 
@@ -57,9 +62,9 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
           tickAt = outcome.at;
           ticks++;
           const due = ticks % SNAPSHOT_EVERY === 0;
-          await store.commit({ ...outcome, position, ...(due ? { snapshot: engine.snapshot() } : {}) });
-          if (due) await trim(outcome.at);
+          await keep({ ...outcome, position, ...(due ? { snapshot: engine.snapshot() } : {}) });
           options.told?.(outcome.at, outcome.events);
+          if (due) await trim(outcome.at);
         }
         if (position >= head) settle();
       }
@@ -70,12 +75,37 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
     }
   }
 
+  /** The engine has moved on and cannot go back: a tick that cannot be stored just now is stored as soon as it can. */
+  async function keep(tick: TickCommit): Promise<void> {
+    for (let failed = false; ; ) {
+      try {
+        await store.commit(tick);
+        if (failed) options.trouble?.(null);
+        return;
+      } catch (error) {
+        if (!(error instanceof DownstreamError)) throw error;
+        failed = true;
+        options.trouble?.(`${error.message}: ${error.hint}`);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        if (signal.aborted) throw error;
+      }
+    }
+  }
+
+  /** Once a day, behind the snapshot just stored. What cannot be trimmed today is trimmed tomorrow. */
   async function trim(at: number): Promise<void> {
-    const last = days[days.length - 1];
-    if (!last || Math.floor(at / 86400) > Math.floor(last.at / 86400)) days.push({ at, position });
-    while (days[0] && at - days[0].at > options.keepSeconds) {
-      await log.trim(days[0].position);
-      days.shift();
+    const day = Math.floor(at / DAY);
+    if (trimmedDay === day) return;
+    trimmedDay = day;
+    const { rawDays, historyDays } = options.keep;
+    const history = at - historyDays * DAY;
+    try {
+      await store.trim({ cells: history, detail: at - DETAIL_DAYS * DAY, events: history, texts: history });
+      const old = await positionBefore(log, at - rawDays * DAY, position);
+      if (old > 0) await log.trim(old);
+    } catch (error) {
+      if (!(error instanceof DownstreamError)) throw error;
+      options.trouble?.(`${error.message}: ${error.hint}`);
     }
   }
 
@@ -85,19 +115,22 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
   return {
     caughtUp,
     done,
-    position: () => position,
     async snapshot() {
-      if (engine.at === null || tickAt === 0) return;
-      await store.commit({
-        at: tickAt,
-        position,
-        cells: [],
-        events: [],
-        probes: [],
-        notices: [],
-        texts: [],
-        snapshot: engine.snapshot(),
-      });
+      if (tickAt === null) return;
+      const nothing = { cells: [], events: [], probes: [], notices: [], texts: [] };
+      await store.commit({ at: tickAt, position, ...nothing, snapshot: engine.snapshot() });
     },
   };
+}
+
+/** The last position whose record is older than `time`, 0 when there is none: a binary search, since records lie in order. */
+async function positionBefore(log: EventLog, time: number, head: number): Promise<number> {
+  let [low, high] = [0, head];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [entry] = await log.read(middle, 1);
+    if (!entry || entry.position > high || entry.observation.at >= time) high = middle;
+    else low = entry.position;
+  }
+  return low;
 }

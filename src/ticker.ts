@@ -10,11 +10,13 @@ export interface TickerOptions {
   readonly log: EventLog;
   /** Is our own connection in doubt? */
   readonly offline: () => boolean;
+  /** Told why a tick cannot be written, and null when one can again. */
+  readonly trouble?: (why: string | null) => void;
   /** End of the last minute that was ticked before, or null. */
   readonly last: number | null;
 }
 
-/** Resolves when the signal aborts. A tick that cannot be written is retried with the next: the log says why. */
+/** Resolves when the signal aborts. A minute whose tick cannot be written is a gap. */
 export async function runTicker(options: TickerOptions, signal: AbortSignal): Promise<void> {
   const { clock, log } = options;
   let last = Math.max(options.last ?? 0, Math.floor(clock.now() / 60) * 60);
@@ -33,12 +35,12 @@ export async function runTicker(options: TickerOptions, signal: AbortSignal): Pr
     }
     try {
       await log.append(ticks);
-      last = now;
+      options.trouble?.(null);
     } catch (error) {
       // Disk full: reports are refused by their door meanwhile; the unwritten minutes become a gap.
       if (signal.aborted) return;
-      process.stderr.write(`downstream: a minute could not be recorded: ${(error as Error).message}\n`);
-      last = now;
+      options.trouble?.(`minutes cannot be recorded: ${(error as Error).message}`);
     }
+    last = now;
   }
 }

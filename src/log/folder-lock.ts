@@ -4,7 +4,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DownstreamError } from '../errors.ts';
-import { storageError } from './storage-error.ts';
+import { storageError } from '../storage-error.ts';
 
 const SQLITE_BUSY = 5;
 

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { StorageFailure } from './storage-error.ts';
+import type { StorageFailure } from '../storage-error.ts';
 
 export interface ToReader {
   readonly id: number;

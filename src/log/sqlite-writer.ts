@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { StorageFailure } from './storage-error.ts';
+import type { StorageFailure } from '../storage-error.ts';
 
 /** A row of the log: up to ROW_RECORDS records in one text, one JSON object a line. `last` is the last one's position. */
 export interface Row {

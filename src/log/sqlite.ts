@@ -2,13 +2,13 @@
 // share the next one; each resolves once its records are on disk. Positions count records and are never used twice.
 import { DownstreamError } from '../errors.ts';
 import type { Observation } from '../model/observation.ts';
+import { type StorageFailure, storageError } from '../storage-error.ts';
 import { spawnWorker } from '../worker.ts';
 import { lockFolder } from './folder-lock.ts';
 import { createFollowers } from './followers.ts';
 import type { Entry, EventLog } from './log.ts';
 import type { FromReader, ToReader } from './sqlite-reader.ts';
 import type { FromWriter, Row, ToWriter } from './sqlite-writer.ts';
-import { type StorageFailure, storageError } from './storage-error.ts';
 
 export interface SqliteLogOptions {
   /** Data folder; made if absent, locked while the log is open. */

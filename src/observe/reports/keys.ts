@@ -17,7 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { storageError } from '../../log/storage-error.ts';
+import { storageError } from '../../storage-error.ts';
 
 export interface KeyStore {
   /** Newest first: the key of the day, then its predecessor while it is kept. 256 bits in base64url. */

@@ -1,6 +1,6 @@
 // Turns what SQLite and the file system say about a data folder into an error that names the folder and the mend.
 import { statfsSync } from 'node:fs';
-import { DownstreamError } from '../errors.ts';
+import { DownstreamError } from './errors.ts';
 
 /** What crosses from a worker thread: a plain copy of the failure. */
 export interface StorageFailure {
