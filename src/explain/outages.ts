@@ -391,7 +391,7 @@ function candidatesOf(draft: Draft, conclusion: Conclusion | null): Outage['cand
   const now = (conclusion?.ranking ?? [])
     .filter(([id]) => id !== draft.cause)
     .slice(0, 3)
-    .map(([id, p]) => ({ id, p: Math.round(p * 100) / 100 }))
+    .map(([id, p]) => ({ id, p: Math.round(Math.min(p, SHOWN_AT_MOST) * 100) / 100 }))
     .filter((c) => c.p >= NEWS);
   const old = draft.outage.candidates;
   const same =

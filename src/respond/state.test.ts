@@ -23,6 +23,7 @@ const anySeen: fc.Arbitrary<Seen> = fc.record({
   evidence: fc.constantFrom(null, -2, 0, 5),
   learnedDays: fc.constantFrom(0, 13.9, 14),
   age: fc.constantFrom(null, 0, 600, 601, 9999),
+  named: fc.boolean(),
   offline: fc.boolean(),
   probes: fc.array(
     fc.record({

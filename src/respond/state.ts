@@ -53,6 +53,8 @@ export interface Seen {
   readonly learnedDays: number;
   /** Seconds since the last closed minute; null before the first. */
   readonly age: number | null;
+  /** It is named as the cause of an open outage. */
+  readonly named?: boolean;
   /** Our own connection is in doubt. */
   readonly offline: boolean;
   /** Newest result of each target and place, with its age in seconds. */
@@ -126,6 +128,11 @@ export const STATE_TABLE: readonly StateRow[] = [
     holds: (s) => s.incident === 'possible' && attempts(s).failed > 0,
   },
   { when: 'possible, otherwise', state: 'unknown', holds: (s) => s.incident === 'possible' },
+  {
+    when: 'no incident of its own, but named as the cause of an open outage',
+    state: 'trouble',
+    holds: (s) => ended(s) && s.named === true,
+  },
   {
     when: 'no incident, own connection in doubt',
     state: 'unknown',

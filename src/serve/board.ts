@@ -91,6 +91,7 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
       const outages = live.openOutages();
       const states = new Map<ServiceId, ServiceState>();
 
+      const named = new Set(live.openOutages().flatMap((outage) => outage.causes.map((cause) => cause.id)));
       function state(id: ServiceId): ServiceState {
         let word = states.get(id);
         if (word === undefined) {
@@ -101,6 +102,7 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
             evidence,
             learnedDays,
             age,
+            named: named.has(id),
             offline: offlineSince !== null,
             probes: (probes.get(id) ?? []).map((p) => ({ verdict: p.verdict, vantage: p.vantage, age: now - p.at })),
           });
