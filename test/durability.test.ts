@@ -185,6 +185,11 @@ describe('a disk that stops taking data', { skip }, () => {
       if (answer.status < 300) acknowledged.set(person, answer.body.receipt);
       return answer;
     };
+    /** Where fifty no longer fit one still may: single reports until none does. */
+    const fillUp = async (): Promise<void> => {
+      for (let left = 500; left > 0; left--) if ((await send(people++)).status === 503) return;
+      assert.fail('the disk never filled up');
+    };
     try {
       // Full.
       let full: Answer | null = null;
@@ -196,7 +201,7 @@ describe('a disk that stops taking data', { skip }, () => {
       assert.equal(full?.body.type, '/problems/storage-unavailable');
       assert.equal(full?.body.code, 'disk-full');
       assert.match(full?.body.detail, /not counted: the disk is full/);
-      assert.equal((await send(people++)).status, 503);
+      await fillUp();
       agree(await stored(Number(server.says)), acknowledged);
 
       // Killed while full, started while full: it may refuse to start, never forget.
@@ -206,7 +211,7 @@ describe('a disk that stops taking data', { skip }, () => {
       else {
         agree(await stored(Number(server.says)), acknowledged);
         // Space comes back: the same server goes on.
-        assert.equal((await send(people)).status, 503);
+        await fillUp();
         remount('size=30m');
         assert.equal((await send(people++)).status, 202);
       }
