@@ -7,7 +7,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { configSchema } from '../src/config.ts';
+import { configSchema, parseConfig } from '../src/config.ts';
 import { ERROR_CODES } from '../src/errors.ts';
 import { PROBLEM_TYPES } from '../src/observe/reports/problem.ts';
 import { API_PROBLEMS } from '../src/serve/problem.ts';
@@ -105,6 +105,13 @@ describe('docs/config.md', () => {
         assert.equal(given, `\`${Array.isArray(value) ? JSON.stringify(value) : String(value)}\``, key);
     }
     assert.equal(defaults.probes.anchors.length, 5);
+  });
+
+  it('shows a refusal as it is', () => {
+    assert.throws(
+      () => parseConfig('server:\n  prt: 8080\n', 'downstream.yaml'),
+      ({ message, hint }) => read('docs/config.md').includes(`\ndownstream: ${message}: ${hint}\n`),
+    );
   });
 
   it('and downstream.example.yaml know the same options', () => {
