@@ -38,9 +38,11 @@ async function demo(options: { port: number; speed: number; exit?: boolean }, ve
   process.stdout.write(
     `downstream: ${lab.app.url}\nThe lab's clock runs ${options.speed} times as fast as yours; its names are invented.\n\n`,
   );
+  const stopped = new AbortController();
   const story = lab.play((scene, at) => say(at, `lab: ${scene.text}`));
   const over = story.then(async () => {
-    await lab.clock.sleep(25 * 60).catch(() => {});
+    await lab.clock.sleep(25 * 60, stopped.signal).catch(() => {});
+    if (stopped.signal.aborted) return;
     process.stdout.write('\nThe story is over; the page stays until Ctrl-C.\n');
   });
   try {
@@ -49,6 +51,7 @@ async function demo(options: { port: number; speed: number; exit?: boolean }, ve
       await lab.stop();
     } else await untilStopped({ failed: lab.app.failed, stop: () => lab.stop() });
   } finally {
+    stopped.abort();
     rmSync(data, { recursive: true, force: true });
     rmSync(`${data}-keys`, { recursive: true, force: true });
   }
