@@ -103,7 +103,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       { catalogue: asOf(catalogue, today), falseAlarmsPerYear: config.detect.falseAlarmsPerYear, observed: 'all' },
       resumed?.snapshot,
     );
-    if (!resumed && options.history) await learnHistory(options.history, engine, store);
+    // A snapshot that this program cannot read (of another version) counts for nothing: what the log still holds is read again.
+    const position = engine.at === null ? 0 : (resumed?.position ?? 0);
+    if (engine.at === null && options.history) await learnHistory(options.history, engine, store);
 
     // 1 observe: people. The door is open before the first tick, so that a minute without reports is a zero and no gap.
     const { reports } = config;
@@ -133,7 +135,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         log,
         store,
         engine,
-        position: resumed?.position ?? 0,
+        position,
         keep: { rawDays: config.data.rawReportDays, historyDays: config.data.historyDays },
         trouble: complain,
         told: (at, events) => {

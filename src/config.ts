@@ -102,7 +102,7 @@ export function loadConfig(overrides: Overrides = {}, env: NodeJS.ProcessEnv = p
     data: { ...config.data, dir, keysDir: keysDirOf(dir, config.data.keysDir, base, file) },
     catalogue: { overlays: config.catalogue.overlays.map((path) => resolve(base, path)) },
     probes: overrides.ca === undefined ? config.probes : { ...config.probes, ca: overrides.ca },
-    offline: overrides.offline || config.offline || env['DOWNSTREAM_OFFLINE'] === '1',
+    offline: overrides.offline || config.offline || !['', '0', 'false'].includes(env['DOWNSTREAM_OFFLINE'] ?? ''),
   };
 }
 

@@ -104,7 +104,5 @@ function imported({ typesToo = true } = {}): Map<string, string[]> {
 /** `import { type A, type B } from` imports nothing at run time that could matter here. */
 function onlyTypes(statement: string): boolean {
   const names = statement.match(/\{([^}]*)\}/)?.[1];
-  return (
-    names !== undefined && names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '))
-  );
+  return names?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false;
 }

@@ -24,6 +24,8 @@ async function demo(options: { port: number; speed: number; exit?: boolean }, ve
   const { startLab } = await import('../../lab/lab.ts');
   const data = mkdtempSync(join(tmpdir(), 'downstream-demo-'));
   const say = (at: number, text: string) => process.stdout.write(`${clockTime(at)}  ${text}\n`);
+  /** The last line about each outage: what did not change is not said again. */
+  const said = new Map<string, string>();
   process.stdout.write('Learning fifteen quiet days of the lab …\n');
   const lab = await startLab({
     data,
@@ -31,8 +33,13 @@ async function demo(options: { port: number; speed: number; exit?: boolean }, ve
     port: options.port,
     speed: options.speed,
     told: (at, events) => {
-      for (const text of events.flatMap((event) => telling(event, lab.app.catalogue)))
+      for (const event of events) {
+        const text = telling(event, lab.app.catalogue);
+        const about = event.type === 'outage' ? event.outage.id : event.key;
+        if (text === null || said.get(about) === text) continue;
+        said.set(about, text);
         say(at, `observatory: ${text}`);
+      }
     },
   });
   process.stdout.write(
@@ -57,18 +64,15 @@ async function demo(options: { port: number; speed: number; exit?: boolean }, ve
   }
 }
 
-function telling(event: DomainEvent, names: Names): string[] {
-  if (event.type === 'incident') return [`${fullName(event.incident.service, names)}: ${event.incident.state}`];
-  if (event.type === 'notice') return [];
+/** One line about what the observatory concluded; null for what the lab itself has just told. */
+function telling(event: DomainEvent, names: Names): string | null {
+  if (event.type === 'incident') return `${fullName(event.incident.service, names)}: ${event.incident.state}`;
+  if (event.type === 'notice') return null;
   const { outage, change } = event;
+  if (change === 'merged') return null;
   const [cause] = outage.causes;
   const why = cause ? `likely cause ${fullName(cause.id, names)} (${percent(cause.p)})` : 'cause unknown';
-  if (change === 'merged') return [];
-  if (change === 'recovery') {
-    const done = Object.entries(outage.recoveries).filter(([, time]) => typeof time === 'number');
-    return [
-      `recoveries so far: ${done.map(([which, time]) => `${which} ${clockTime(time as number)}`).join(', ') || 'none'}`,
-    ];
-  }
-  return [`outage ${change}: ${outage.affected.length} affected, ${why}`];
+  const done = Object.entries(outage.recoveries).filter(([, time]) => typeof time === 'number');
+  const recovered = done.map(([which, time]) => `; ${which} recovered ${clockTime(time as number)}`).join('');
+  return `outage ${outage.state}: ${outage.affected.length} affected, ${why}${recovered}`;
 }

@@ -61,12 +61,11 @@ async function examine(options: Overrides): Promise<Check[]> {
     checks.push(fault('catalogue', error));
   }
   checks.push(await port(config.server.host, config.server.port));
-  for (const [what, file] of [
-    ['countries', config.reports.countryDatabase],
-    ['networks', config.reports.asnDatabase],
+  for (const [what, file, instead] of [
+    ['countries', config.reports.countryDatabase, 'the choice of the person, then the time zone'],
+    ['networks', config.reports.asnDatabase, '/24 and /48'],
   ] as const) {
-    if (file === undefined)
-      checks.push({ what, found: 'no database: the choice of the person, then the time zone', level: 'note' });
+    if (file === undefined) checks.push({ what, found: `no database: ${instead}`, level: 'note' });
     else if (existsSync(file)) checks.push({ what, found: file, level: 'ok' });
     else
       checks.push({

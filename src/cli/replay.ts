@@ -120,10 +120,19 @@ function dayOf(incident: IncidentFile): string {
   return (incident.start_utc ?? incident.start_range_utc?.[0] ?? '').slice(0, 10);
 }
 
+/** Characters handed to the file at once. */
+const CHUNK = 1 << 18;
+
 async function write(recording: Recording, file: string): Promise<void> {
   async function* lines() {
-    yield `${JSON.stringify(recording.header)}\n`;
-    for await (const row of recording.rows) yield `${JSON.stringify(row)}\n`;
+    let chunk = `${JSON.stringify(recording.header)}\n`;
+    for await (const row of recording.rows) {
+      chunk += `${JSON.stringify(row)}\n`;
+      if (chunk.length < CHUNK) continue;
+      yield chunk;
+      chunk = '';
+    }
+    yield chunk;
   }
   const out = createWriteStream(file);
   if (file.endsWith('.gz')) await pipeline(lines(), createGzip(), out);

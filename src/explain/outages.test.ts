@@ -194,6 +194,19 @@ test('the cause stays on record while everything recovers; what fades is not wit
   assert.equal(outage?.causes[0]?.id, DB);
 });
 
+test('while most has recovered the cause loses no probability; what people still blame gets no outage of its own', () => {
+  const book = new Outages();
+  book.step(input(4, down, db(0.9)));
+  const mostly = [standing('snapchat'), standing('ring', 'recovering'), standing('venmo', 'recovering')];
+  book.step(input(30, mostly, db(0.4)));
+  assert.equal(book.open()[0]?.causes[0]?.p, 0.9);
+  const brand = standing('carrier', 'recovering', { onset: minute(9) });
+  const over = three.map((id) => standing(id, 'resolved'));
+  book.step(input(40, [...over, brand], null));
+  book.step(input(41, [...over, brand], null));
+  assert.deepEqual(book.open(), []);
+});
+
 test('a cause that no longer holds while most is still down is withdrawn', () => {
   const book = new Outages();
   book.step(input(4, down, db()));

@@ -213,7 +213,9 @@ export class Outages {
       if (!isRunning(incident) || this.of(service) !== null) continue;
       const caused = this.#drafts.filter((d) => isOpen(d) && d.cause !== null);
       if (caused.some((d) => this.#belongs(d, service, input))) continue;
-      const shadow = caused.some((d) => near(d.outage, incident));
+      const shadow = this.#drafts.some(
+        (d) => d.cause !== null && near(d.outage, incident) && incident.onset <= (d.outage.endedAt ?? incident.onset),
+      );
       if (shadow && !standing.probesFail) continue;
       const earlier = this.#drafts.find(
         (d) => d.cause === null && !d.outage.mergedInto && d.members[service] && reopenable(d, input.at),
@@ -323,6 +325,10 @@ export class Outages {
     const p = Math.round(Math.min(named.p, SHOWN_AT_MOST) * 100) / 100;
     // What its own attempts failed at stays true after they succeed again.
     const fault = input.fault(named.id) ?? (old?.id === named.id ? old.fault : undefined);
+    // As services recover the evidence fades by itself: that makes the cause of it no less likely to have been it.
+    const members = Object.keys(draft.members);
+    const down = members.filter((m) => input.standings.get(m)?.incident.state === 'confirmed').length;
+    if (old?.id === named.id && p < old.p && down * 2 < members.length) return draft.outage.causes;
     // A few per cent more or less are no news.
     if (
       old?.id === named.id &&
