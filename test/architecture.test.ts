@@ -15,7 +15,7 @@ const PURE = ['src/model', 'src/detect', 'src/explain', 'src/respond', 'src/guar
 const FORBIDDEN: readonly [RegExp, string][] = [
   [/from 'node:/, 'imports node:*'],
   [/\bDate\.now\b|\bnew Date\(\)|\bperformance\b/, 'reads a clock'],
-  [/\bMath\.random\b|\bcrypto\b/, 'draws randomness'],
+  [/\bMath\.random\b|\bcrypto\.(?:get|random|subtle)/, 'draws randomness'],
   [/\basync\b|\bawait\b|\bPromise\b|\bsetTimeout\b|\bsetInterval\b/, 'is asynchronous'],
   [/\bprocess\.|\bconsole\.|\bfetch\(/, 'does I/O'],
 ];
