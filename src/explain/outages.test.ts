@@ -185,6 +185,15 @@ test('a service whose attempts fail gets an outage of its own, whatever else is 
   assert.ok(book.open().some((o) => o.affected.some((a) => a.service === 'netflix') && o.causes.length === 0));
 });
 
+test('another part of the same region whose attempts fail joins the outage', () => {
+  const book = new Outages();
+  book.step(input(4, down, db()));
+  const part = standing('aws/us-east-1/elb', 'confirmed', { onset: minute(9), probesFail: true });
+  const outage = last(book.step(input(12, [...down, part], db())));
+  assert.ok(outage?.affected.some((a) => a.service === 'aws/us-east-1/elb'));
+  assert.equal(book.open().length, 1);
+});
+
 test('the cause stays on record while everything recovers; what fades is not withdrawn', () => {
   const book = new Outages();
   book.step(input(4, down, db()));

@@ -234,6 +234,7 @@ export class Outages {
 
   #belongs(draft: Draft, service: ServiceId, input: OutagesInput): boolean {
     if (draft.members[service] || draft.cause === service) return true;
+    if (inSamePlace(draft, service, input)) return true;
     const story = draft.cause !== null ? input.conclusion?.case(draft.cause) : undefined;
     return story?.explains.includes(service) ?? false;
   }
@@ -299,7 +300,8 @@ export class Outages {
     const fresh: string[] = [];
     for (const [service, standing] of input.standings) {
       const member = draft.members[service];
-      if (!member && !(explained.has(service) && isRunning(standing.incident))) continue;
+      const tied = explained.has(service) || inSamePlace(draft, service, input);
+      if (!member && !(tied && isRunning(standing.incident))) continue;
       if (!member && this.of(service) !== null) continue;
       const via = story?.via(service) ?? member?.via ?? [];
       const next = affected(service, standing, via);
@@ -360,4 +362,9 @@ export class Outages {
     }
     return { vendor, first };
   }
+}
+
+/** Attempts fail at another part of the cause's own region: the same fault, or what follows from it. */
+function inSamePlace(draft: Draft, service: ServiceId, input: OutagesInput): boolean {
+  return draft.cause !== null && kin(service, draft.cause) && input.standings.get(service)?.probesFail === true;
 }
