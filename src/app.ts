@@ -10,6 +10,7 @@ import { Engine } from './engine.ts';
 import { openSqliteLog } from './log/sqlite.ts';
 import type { DomainEvent } from './model/event.ts';
 import type { Observation } from './model/observation.ts';
+import { createCheckDesk } from './observe/items/check-desk.ts';
 import { createNetwork } from './observe/network.ts';
 import { pollFeeds } from './observe/notices/poll.ts';
 import { type AddressBook, prune } from './observe/probes/address-book.ts';
@@ -164,7 +165,15 @@ export async function createApp(options: AppOptions): Promise<App> {
       name: config.server.name,
       ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
     };
-    const seen = { clock, catalogue, store, live: engine, version: options.version };
+    const checks = createCheckDesk({
+      clock: systemClock,
+      catalogue,
+      live: engine,
+      client: door.client,
+      sameOrigin: door.sameOrigin,
+    });
+    stops.push({ name: 'scam check', stop: () => checks.close() });
+    const seen = { clock, catalogue, store, live: engine, checks, version: options.version };
     const server = await createServer({
       ...seen,
       reports: door,

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { untilStopped } from './cli/until-stopped.ts';
-import { scaledClock } from './clock.ts';
+import { scaledClock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Engine } from './engine.ts';
+import { createCheckDesk } from './observe/items/check-desk.ts';
 import type { Recording } from './replay/recording.ts';
 import { learnHistory, replay } from './replay/replay.ts';
 import { pages } from './serve/pages/pages.ts';
@@ -35,7 +36,8 @@ export async function serveReplay(options: ServeReplayOptions): Promise<void> {
   process.stderr.write('downstream: learning the history of the recording\n');
   const rest = await learnHistory(options.recording, engine, store);
   const clock = scaledClock(engine.at ?? 0, options.speed);
-  const seen = { clock, catalogue, store, live: engine, version };
+  const checks = createCheckDesk({ clock: systemClock, catalogue, live: engine });
+  const seen = { clock, catalogue, store, live: engine, checks, version };
   const site = { host: config.server.host, port: options.port, name: `${config.server.name} (replay)` };
   const server = await createServer({
     ...seen,
@@ -63,6 +65,7 @@ export async function serveReplay(options: ServeReplayOptions): Promise<void> {
       abort.abort();
       await running;
       await server.close();
+      await checks.close();
       await store.close();
       rmSync(dir, { recursive: true, force: true });
     },

@@ -72,6 +72,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 test('the document lists the whole API', () => {
   assert.equal(document.openapi, '3.1.0');
   assert.deepEqual(Object.keys(document.paths).sort(), [
+    '/api/v1/check',
     '/api/v1/events',
     '/api/v1/outages',
     '/api/v1/outages/{id}',
@@ -180,5 +181,37 @@ test('reports are answered as documented', async () => {
     const [type, media] = Object.entries(responses[status]?.content ?? {})[0] ?? [];
     assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), String(status));
     assert.equal(await complaint(media!.schema, await answer.json()), null, String(status));
+  }
+});
+
+test('checks are answered as documented', async () => {
+  const { responses } = document.paths['/api/v1/check']!['post']!;
+  const post = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json') =>
+    fetch(`${world.url}/api/v1/check`, { method: 'POST', body, headers: { 'content-type': type } });
+  const mail =
+    'From: Ring <help@ring.example>\nTo: a@b.example\nSubject: Your refund\n\nhttps://ring.example.net/x\n';
+  for (const [status, answer] of [
+    [200, await post('{"id":"1","url":"https://snapchat.example.refund.test/"}')],
+    [200, await post('{"id":2,"host":"ring.example","claim":"Ring"}')],
+    [200, await post('{"sender":"Ring <a@ring-help.test>"}')],
+    [200, await post('{"text":"Snapchat is down, claim at hxxps://snapchat-refund[.]test","incident":"ring"}')],
+    [200, await post(JSON.stringify({ raw: mail, trustedAuthserv: ['mx.example'] }))],
+    [400, await post('{')],
+    [400, await post('[]')],
+    [400, await post(new Uint8Array([0x7b, 0xff, 0x7d]))],
+    [413, await post(JSON.stringify({ text: 'x'.repeat(70_000) }))],
+    [413, await post(JSON.stringify({ raw: 'x'.repeat(2_200_000) }))],
+    [413, await post('x'.repeat(5_000_000))],
+    [415, await post('{"url":"https://ring.example/"}', 'text/plain')],
+    [422, await post('{}')],
+    [422, await post('{"url":"a","host":"b"}')],
+    [422, await post('{"url":"https://ring.example/","claim":"nobody"}')],
+  ] as const) {
+    assert.equal(answer.status, status);
+    const [type, media] = Object.entries(responses[status]?.content ?? {})[0] ?? [];
+    assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), String(status));
+    assert.equal(await complaint(media!.schema, await answer.json()), null, String(status));
+    assert.equal(answer.headers.get('access-control-allow-origin'), null);
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
   }
 });

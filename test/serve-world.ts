@@ -9,6 +9,7 @@ import type { DomainEvent } from '../src/model/event.ts';
 import type { Incident } from '../src/model/incident.ts';
 import type { Outage } from '../src/model/outage.ts';
 import type { Service } from '../src/model/service.ts';
+import { type CheckDeskOptions, createCheckDesk } from '../src/observe/items/check-desk.ts';
 import type { ServeConfig, ServeDeps } from '../src/serve/deps.ts';
 import { createServer, type HttpServer } from '../src/serve/server.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
@@ -143,6 +144,7 @@ export interface World {
 export async function createWorld(
   more: Partial<ServeConfig> = {},
   deps: Partial<Pick<ServeDeps, 'pages' | 'reports'>> = {},
+  limits: Partial<Pick<CheckDeskOptions, 'perNetwork' | 'filesPerNetwork'>> = {},
 ): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'downstream-serve-'));
   const store = await openSqliteStore({ dir, readers: 1 });
@@ -157,9 +159,12 @@ export async function createWorld(
     usual: (id) => (id === 'ring' ? null : { mean: 4, low: 1, high: 9 }),
   };
   const world = { time: T0, notReady: null as string | null };
+  const catalogue = createCatalogue(SERVICES);
+  const checks = createCheckDesk({ clock: { now: () => world.time }, catalogue, live, ...limits });
   const server = await createServer({
+    checks,
     clock: { now: () => world.time, sleep: () => Promise.resolve(), speed: 1 },
-    catalogue: createCatalogue(SERVICES),
+    catalogue,
     store,
     live,
     reports: {
@@ -174,6 +179,7 @@ export async function createWorld(
   });
   const close = async (): Promise<void> => {
     await server.close();
+    await checks.close();
     await store.close();
     await rm(dir, { recursive: true });
   };

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
 import type { Live } from '../live.ts';
+import type { CheckDesk } from '../observe/items/check-desk.ts';
 import type { Store } from '../store/store.ts';
 import type { Board } from './board.ts';
 import type { Refusal } from './problem.ts';
@@ -38,6 +39,8 @@ export interface ServeDeps {
   readonly store: Store;
   readonly live: Live;
   readonly reports: ReportDoor;
+  /** The scam check; absent: none is answered. */
+  readonly checks?: CheckDesk;
   readonly config: ServeConfig;
   readonly version: string;
   /** Why requests should not be sent here yet (or any more), in words; null when all is well. Asked by /readyz. */

@@ -4,12 +4,15 @@ import type { FastifyReply } from 'fastify';
 export const API_PROBLEMS = {
   'bad-query': [400, 'The question cannot be read'],
   'bad-path': [400, 'The address cannot be read'],
+  'bad-body': [400, 'The body cannot be read'],
   'unknown-service': [404, 'No such service'],
   'unknown-outage': [404, 'No such outage'],
   'not-found': [404, 'There is nothing here'],
   'method-not-allowed': [405, 'This address does not answer that method'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'This kind of body is not read here'],
+  'invalid-item': [422, 'The item cannot be checked'],
+  'too-many-checks': [429, 'Too many checks from one network'],
   'internal-error': [500, 'The observatory made a mistake'],
   'not-ready': [503, 'Not ready'],
   overloaded: [503, 'Too busy just now'],
@@ -32,7 +35,8 @@ export class Refusal extends Error {
 export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const [status, title] = API_PROBLEMS[refusal.type];
   const { type, message: detail, extensions } = refusal;
-  if (status === 503) reply.header('retry-after', '5');
+  const wait = extensions['retryAfter'] ?? (status === 503 ? 5 : undefined);
+  if (wait !== undefined) reply.header('retry-after', String(wait));
   return reply
     .code(status)
     .header('content-type', 'application/problem+json')

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { DownstreamError } from '../errors.ts';
 import { createBoard } from './board.ts';
+import { CHECK_PATH, checkRoutes } from './check.ts';
 import type { PageErrors, ServeDeps } from './deps.ts';
 import { createEventStream } from './events.ts';
 import { feedRoutes } from './feeds.ts';
@@ -83,7 +84,8 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
       'referrer-policy': 'strict-origin-when-cross-origin',
     });
     const asking = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
-    if (asking && PROGRAMS.test(request.url)) reply.header('access-control-allow-origin', '*');
+    const posted = request.url.split('?')[0] === CHECK_PATH;
+    if (asking && !posted && PROGRAMS.test(request.url)) reply.header('access-control-allow-origin', '*');
   });
   app.addHook('onSend', async (request, reply, payload) => tagged(request, reply, payload));
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
@@ -102,6 +104,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
   statuspageRoutes(app, context);
   feedRoutes(app, context);
   operationRoutes(app, context, stream);
+  await checkRoutes(app, context);
   if (deps.pages) pageErrors = await deps.pages(app, board);
 
   await app.after();

@@ -1,5 +1,6 @@
 // What the pages are handed: plain interfaces, so that they run on the real thing and on fakes alike.
 import type { IncomingMessage } from 'node:http';
+import type { CheckDesk } from '../../observe/items/check-desk.ts';
 import type { ServeDeps } from '../deps.ts';
 
 /** What the door knows of who sent a request; the pages use only the coarse network. */
@@ -34,6 +35,8 @@ export interface KeptFor {
 export interface PagesDeps<V extends Visitor = Visitor> extends ViewDeps {
   /** Null: this observatory takes no reports (a replay), and the form says so. */
   readonly reports: FormDoor<V> | null;
+  /** The scam check; absent: no page of it. */
+  readonly checks?: CheckDesk;
   /** How readers reach it; cookies are marked secure when it is https. */
   readonly publicUrl?: string;
   readonly kept?: KeptFor;
