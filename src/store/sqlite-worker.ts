@@ -12,17 +12,13 @@ import { createWrites } from './writes.ts';
 const { dir, role, now } = workerData as WorkerData;
 const port = parentPort!;
 let until: number | null = null;
+const late = (): boolean => until !== null && monotonicMs() > until;
+const tooLong = (): DownstreamError =>
+  new DownstreamError('overloaded', 'the question took too long', 'ask for a shorter time range, or again later', {
+    retryable: true,
+  });
 const alive = (): void => {
-  if (until !== null && monotonicMs() > until) {
-    throw new DownstreamError(
-      'overloaded',
-      'the question took too long',
-      'ask for a shorter time range, or again later',
-      {
-        retryable: true,
-      },
-    );
-  }
+  if (late()) throw tooLong();
 };
 
 function answer(n: number, work: () => unknown): void {
@@ -30,12 +26,14 @@ function answer(n: number, work: () => unknown): void {
   try {
     reply = { n, value: work() };
   } catch (error) {
-    const { message, code, hint, retryable, errcode } = error as Failure;
+    // An interrupted statement may surface as SQLite's own error, without a word about why.
+    const told = late() && !(error instanceof DownstreamError) ? tooLong() : error;
+    const { message, code, hint, retryable, errcode } = told as Failure;
     reply = {
       n,
       failure: {
         message,
-        ...(error instanceof DownstreamError ? { code: code!, hint: hint!, retryable: retryable! } : {}),
+        ...(told instanceof DownstreamError ? { code: code!, hint: hint!, retryable: retryable! } : {}),
         ...(errcode === undefined ? {} : { errcode }),
       },
     };
