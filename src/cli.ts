@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Comman
   notices: () => import('./cli/notices.ts'),
   probe: () => import('./cli/probe.ts'),
   report: () => import('./cli/report.ts'),
+  check: () => import('./cli/check.ts'),
   catalogue: () => import('./cli/catalogue.ts'),
   doctor: () => import('./cli/doctor.ts'),
 };
