@@ -185,6 +185,18 @@ test('a service whose attempts fail gets an outage of its own, whatever else is 
   assert.ok(book.open().some((o) => o.affected.some((a) => a.service === 'netflix') && o.causes.length === 0));
 });
 
+test('a neighbour of the cause takes over only when its own attempts fail', () => {
+  const book = new Outages();
+  book.step(input(4, down, db()));
+  const elb = 'aws/us-east-1/elb';
+  const shifted = conclusion([[elb, 0.8]], { [elb]: three, [DB]: three });
+  book.step(input(30, down, shifted));
+  assert.equal(book.open()[0]?.causes[0]?.id, DB);
+  book.step(input(31, down, shifted, { fault: (id) => (id === elb ? 'answer' : null) }));
+  assert.equal(book.open()[0]?.causes[0]?.id, elb);
+  assert.equal(book.open()[0]?.causes[0]?.fault, 'answer');
+});
+
 test('another part of the same region whose attempts fail joins the outage', () => {
   const book = new Outages();
   book.step(input(4, down, db()));

@@ -112,6 +112,9 @@ export class Outages {
     const existing =
       this.#drafts.find((d) => d.cause !== null && kin(d.cause, cause.id) && reopenable(d, input.at)) ??
       this.#drafts.find((d) => isOpen(d) && d.cause !== null && shareOf(d, explained) > 0.5 && !d.outage.mergedInto);
+    // While an outage fades, what its parts share can make a neighbour look guilty: that takes the neighbour's own failure.
+    const neighbour = existing && isOpen(existing) && existing.cause !== null && !related(existing.cause, cause.id);
+    if (neighbour && kin(existing.cause as ServiceId, cause.id) && input.fault(cause.id) === null) return;
     if (existing?.cause !== cause.id && this.#explainedShare(explained, input) < HALF) return;
     if (existing) {
       if (existing.cause !== cause.id || existing.outage.causes.length === 0) {
