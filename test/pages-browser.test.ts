@@ -37,6 +37,7 @@ const ALL = [
   '/services',
   '/services?q=bank',
   '/outages',
+  '/check',
   '/about',
   '/privacy',
   '/corrections',
@@ -102,7 +103,7 @@ test('every control has a name, every field a label, every picture a text, and h
 });
 
 test('what a finger must hit on a phone is at least 44 px high', { skip }, async () => {
-  for (const path of ['/', '/s/snapchat', '/services']) {
+  for (const path of ['/', '/s/snapchat', '/services', '/check']) {
     const small = await visit(path, PHONE, (page) => page.evaluate<unknown[]>(SMALL));
     assert.deepEqual(small, [], path);
   }
@@ -110,7 +111,7 @@ test('what a finger must hit on a phone is at least 44 px high', { skip }, async
 
 test('every inner link of the pages leads somewhere', { skip }, async () => {
   const hrefs = new Set<string>();
-  for (const path of ['/', '/s/snapchat', `/o/${OUTAGE_ID}`, '/about', '/outages', '/corrections']) {
+  for (const path of ['/', '/s/snapchat', `/o/${OUTAGE_ID}`, '/about', '/outages', '/check', '/corrections']) {
     for (const href of await visit(path, DESKTOP, (page) => page.evaluate<string[]>(LINKS))) {
       hrefs.add(href.split('#')[0] ?? '');
     }

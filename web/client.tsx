@@ -27,5 +27,15 @@ for (const form of document.querySelectorAll<HTMLFormElement>('.search form')) {
   if (field && input) render(<SearchBox initial={input.value} />, field);
 }
 
+// The bookmarklet hands over the address behind the #, which no server and no log sees.
+if (location.pathname === '/check' && location.hash.startsWith('#u=')) {
+  const field = document.querySelector<HTMLTextAreaElement>('#t');
+  try {
+    if (field) field.value = decodeURIComponent(location.hash.slice(3));
+  } catch {}
+  history.replaceState(null, '', '/check');
+  if (field?.value) field.form?.requestSubmit();
+}
+
 traceRipples(document);
 follow();

@@ -1,6 +1,7 @@
 // The server bundle: a page's name and its view become one HTML document. Pure: the same view gives the same document.
 import { type FunctionComponent, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { Check } from './pages/check.tsx';
 import { Home } from './pages/home.tsx';
 import { Outages, Services } from './pages/lists.tsx';
 import { Outage } from './pages/outage.tsx';
@@ -12,6 +13,7 @@ const PAGES: { readonly [N in PageName]: FunctionComponent<{ view: Views[N] }> }
   home: Home,
   service: Service,
   outage: Outage,
+  check: Check,
   services: Services,
   outages: Outages,
   about: About,

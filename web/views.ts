@@ -12,7 +12,7 @@ export interface ShellView {
   /** Title of the document, without the site's name. */
   readonly title: string;
   readonly description: string;
-  readonly nav: 'now' | 'services' | 'outages' | 'about' | null;
+  readonly nav: 'now' | 'services' | 'outages' | 'check' | 'about' | null;
   readonly now: number;
   /** IANA name of the reader's zone. */
   readonly zone: string;
@@ -191,8 +191,24 @@ export interface EvidenceView {
   readonly nats: number;
 }
 
+/** Where the words of a brand really stand. */
+export interface PlacesView extends Link {
+  readonly domains: readonly { readonly domain: string; readonly verified: boolean }[];
+  /** Domains beyond those listed, most of them not verified. */
+  readonly more: number;
+  readonly statusPage: string | null;
+}
+/** The scams that ride on one outage. */
+export interface ScamsView {
+  readonly places: readonly PlacesView[];
+  /** All brands it touches, listed or not. */
+  readonly brands: number;
+}
+
 export interface OutageView {
   readonly shell: ShellView;
+  /** Null when it is over. */
+  readonly scams: ScamsView | null;
   readonly id: string;
   readonly headline: string;
   readonly lead: string;
@@ -233,6 +249,58 @@ export interface OutageView {
   })[];
   readonly bystanders: readonly (Link & { readonly why: string })[];
   readonly expected: readonly Link[];
+}
+
+type Verdict = 'official' | 'unknown' | 'suspicious' | 'dangerous';
+export interface CheckAnswerView {
+  readonly verdict: Verdict;
+  readonly headline: string;
+  readonly lead: string;
+  readonly thing: 'link' | 'address' | 'sender' | 'message' | 'e-mail' | 'QR code';
+  readonly brand: string | null;
+  /** The address taken apart, in reading order. */
+  readonly address: {
+    readonly parts: readonly {
+      readonly role: 'scheme' | 'before-at' | 'front' | 'owner' | 'port' | 'path';
+      readonly text: string;
+      readonly note: string;
+      readonly deceptive: boolean;
+      readonly mark: readonly [number, number] | null;
+    }[];
+    readonly says: string;
+    readonly doubtful: boolean;
+  } | null;
+  readonly sender: { readonly name: string; readonly address: string } | null;
+  readonly reasons: readonly {
+    readonly code: string;
+    readonly text: string;
+    readonly weight: 'down' | 'trouble' | 'unknown' | 'working';
+    /** The place in the text that it points to. */
+    readonly quote: { readonly before: string; readonly marked: string; readonly after: string } | null;
+  }[];
+  /** Links found inside, made harmless. */
+  readonly links: readonly { readonly text: string; readonly verdict: Verdict }[];
+  readonly moreLinks: number;
+  /** Where to look instead; no address where the owner is not beyond doubt. */
+  readonly official: readonly {
+    readonly text: string;
+    readonly href: string | null;
+    readonly verified: boolean;
+    readonly status: boolean;
+  }[];
+  /** It is worth passing on. */
+  readonly report: boolean;
+}
+export interface CheckView {
+  readonly shell: ShellView;
+  readonly given: { readonly text: string; readonly from: string };
+  /** Why nothing was checked; null when it was, or nothing was asked. */
+  readonly trouble: string | null;
+  readonly answer: CheckAnswerView | null;
+  /** Brands with an outage now. */
+  readonly running: readonly Link[];
+  readonly moreRunning: number;
+  readonly bookmarklet: string;
 }
 
 export interface ServicesView {
@@ -297,6 +365,7 @@ export interface Views {
   readonly home: HomeView;
   readonly service: ServiceView;
   readonly outage: OutageView;
+  readonly check: CheckView;
   readonly services: ServicesView;
   readonly outages: OutagesView;
   readonly about: AboutView;

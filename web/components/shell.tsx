@@ -32,6 +32,7 @@ const NAV = [
   ['now', '/', 'Now'],
   ['services', '/services', 'Services'],
   ['outages', '/outages', 'Outages'],
+  ['check', '/check', 'Scam check'],
   ['about', '/about', 'About'],
 ] as const;
 
@@ -122,6 +123,7 @@ export function Page({ shell, children }: { shell: ShellView; children: Componen
           <meta name="description" content={shell.description} />
           <link rel="stylesheet" href={shell.assets.css} />
           <link rel="preload" href={shell.assets.font} as="font" type="font/woff2" crossOrigin="anonymous" />
+          <link rel="manifest" href="/manifest.webmanifest" />
           <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
           <script>{shell.assets.early}</script>
           <script type="module" src={shell.assets.js} />

@@ -1,6 +1,7 @@
 // Outage: what happened, why it is believed and what speaks against it, when it was over in four senses, and who was hit.
 import { clockTime, count, timeSpan } from '../../src/respond/words.ts';
 import { Ripple } from '../components/ripple.tsx';
+import { Scams } from '../components/scams.tsx';
 import { Page, Time, useShell } from '../components/shell.tsx';
 import { Icon, State } from '../components/state.tsx';
 import { Why } from '../components/why.tsx';
@@ -188,6 +189,7 @@ export function Outage({ view }: { view: OutageView }) {
         <Ledger view={view} />
       </div>
       <Recoveries view={view} />
+      {view.scams && <Scams view={view.scams} />}
       {view.ripple && (
         <section>
           <h2>How it spread</h2>

@@ -171,6 +171,9 @@ export function Service({ view }: { view: ServiceView }) {
               The provider’s status page
             </a>
           )}
+          <a class="btn" href={`/check?from=${encodeURIComponent(view.id)}`}>
+            Check a message in its name
+          </a>
         </div>
       </div>
       <Counts view={view} />

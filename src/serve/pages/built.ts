@@ -84,6 +84,7 @@ export async function loadPages(dir: string): Promise<BuiltPages> {
     "font-src 'self'",
     "img-src 'self'",
     "connect-src 'self'",
+    "manifest-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -3,6 +3,7 @@ import type { OutageView } from '../../../web/views.ts';
 import type { Outage, Recovery } from '../../model/outage.ts';
 import { fullName, outageSentence } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
+import { scamsOf } from './check-places.ts';
 import type { ViewDeps } from './deps.ts';
 import { shown } from './home-view.ts';
 import { causeName, linkTo, outageHref, rankOf, serviceHref } from './names.ts';
@@ -21,6 +22,7 @@ export function outageView(deps: ViewDeps, now: Now, outage: Outage, zone: strin
     headline: title,
     lead,
     state: outage.state,
+    scams: scamsOf(outage, catalogue),
     mergedInto: outage.mergedInto === null ? null : { name: outage.mergedInto, href: outageHref(outage.mergedInto) },
     onset: outage.onset,
     detectedAt: outage.detectedAt,

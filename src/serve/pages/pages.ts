@@ -11,6 +11,7 @@ import { API_PROBLEMS, Refusal } from '../problem.ts';
 import { createMemory, type Made, sendPage } from './answer.ts';
 import { assetRoutes } from './asset-routes.ts';
 import { type BuiltPages, loadPages, pagesDir } from './built.ts';
+import { checkPage } from './check-routes.ts';
 import type { KeptFor, PagesDeps, Visitor } from './deps.ts';
 import { homeView } from './home-view.ts';
 import { aboutView, correctionsView, outagesView, servicesView } from './list-views.ts';
@@ -40,13 +41,14 @@ export function pages<V extends Visitor>(
     await app.register(async (scope) => {
       pageRoutes(scope, deps, site);
       reportRoute(scope, deps, site);
+      if (deps.checks) await checkPage(scope, deps, deps.checks, site);
       assetRoutes(scope, built);
     });
     return site.errors;
   };
 }
 
-interface Site {
+export interface Site {
   /** Draws a page. */
   draw<N extends PageName>(now: Now, zone: string, name: N, wish: ShellWish, body: Omit<Views[N], 'shell'>): Made;
   missing(now: Now, zone: string, headline: string, lead: string, near: string): Made;
