@@ -4,10 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { Clock } from '../../clock.ts';
 import { DownstreamError } from '../../errors.ts';
-import { brandsFromCatalogue } from '../../guard/from-catalogue.ts';
+import { brandsInOutage, catalogueBrands } from '../../guard/catalogue-brands.ts';
 import { type BrandIndex, buildGuard, type CheckItem, check, type Verdict } from '../../guard/guard.ts';
 import type { BrandId } from '../../guard/item.ts';
-import { brandsInOutage } from '../../guard/outage-brands.ts';
 import type { Live } from '../../live.ts';
 import { networkOf, parseAddress } from '../reports/address.ts';
 import { createBudget } from '../reports/budget.ts';
@@ -57,7 +56,7 @@ export interface CheckDeskOptions {
 
 export function createCheckDesk(options: CheckDeskOptions): CheckDesk {
   const { clock, catalogue, live, perNetwork = 6_000, filesPerNetwork = 600 } = options;
-  const brands = buildGuard(brandsFromCatalogue(catalogue));
+  const brands = buildGuard(catalogueBrands(catalogue.services.values()));
   const decoder = createDecoder();
   const checks = createBudget({ perNetwork, perNetworkAndService: perNetwork });
   const files = createBudget({ perNetwork: filesPerNetwork, perNetworkAndService: filesPerNetwork });

@@ -1,7 +1,7 @@
 // Where the words of a brand really stand: its own domains and its status page, as the catalogue has them.
 
 import type { PlacesView, ScamsView } from '../../../web/views.ts';
-import { brandOf } from '../../guard/outage-brands.ts';
+import { brandOf } from '../../guard/catalogue-brands.ts';
 import type { Outage } from '../../model/outage.ts';
 import type { Service, ServiceId } from '../../model/service.ts';
 import { fullName } from '../../respond/words.ts';

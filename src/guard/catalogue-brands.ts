@@ -1,8 +1,25 @@
-// Which brands have an outage now. Enters: outages; leaves: ids of brands. A part of a brand (a region, a component) speaks
-// through the service that contains it.
+// Brands from the catalogue, and which of them have an outage now. Every service that runs and has official domains is a
+// brand; a part of one (a region, a component) speaks through the service that contains it.
 import type { Outage } from '../model/outage.ts';
-import { parentOf, type ServiceId } from '../model/service.ts';
-import type { BrandId } from './item.ts';
+import { parentOf, type Service, type ServiceId } from '../model/service.ts';
+import type { Brand, BrandId } from './item.ts';
+
+/** Services that have ended, or have no domain to compare with, are no brands. */
+export function catalogueBrands(services: Iterable<Service>): readonly Brand[] {
+  const brands: Brand[] = [];
+  for (const { id, name, aliases, domains, senders, status, until } of services) {
+    if (until !== undefined || domains.length === 0) continue;
+    brands.push({
+      id,
+      name,
+      domains,
+      senders,
+      aliases,
+      ...(status.page === undefined ? {} : { statusPage: status.page }),
+    });
+  }
+  return brands;
+}
 
 /** The service itself or the nearest one around it that is a brand. */
 export function brandOf(id: ServiceId, isBrand: (id: BrandId) => boolean): BrandId | null {
