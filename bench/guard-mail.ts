@@ -45,6 +45,6 @@ export function fitMailRows(rows: readonly { row: MessageRow; x: Float64Array }[
 export async function fitMail(): Promise<Record<string, number>> {
   const w = fitMailRows(await seenMails());
   return Object.fromEntries(
-    MAIL_FEATURES.map((name, i) => [name, Math.round((w[i] as number) * 1000) / 1000]).filter(([, v]) => v !== 0),
+    MAIL_FEATURES.map((name, i) => [name, Math.round((w[i] as number) * 100) / 100]).filter(([, v]) => v !== 0),
   );
 }

@@ -4,7 +4,7 @@ import type { BrandIndex } from './brand-index.ts';
 import type { Address } from './canonical.ts';
 import { EVIDENCE, type Evidence, type HostParts } from './host.ts';
 import { fold, isAscii, mixesScripts } from './skeleton.ts';
-import { ABOUT, lureKind, MAILERS, READING, SHORTENERS } from './words.ts';
+import { ABOUT, lureKind, MAILERS, mayBeginLure, READING, SHORTENERS } from './words.ts';
 
 export const ADDRESS_FEATURES = [
   'bias',
@@ -58,6 +58,7 @@ export const ADDRESS_FEATURES = [
   'lureApp',
   'lureRun',
   'about',
+  'aboutOnly',
   'unknownLetters',
   // path
   'pathNone',
@@ -221,7 +222,7 @@ export function lureWords(tokens: readonly string[]): { kinds: string[]; runs: n
     const end = Math.min(token.length, 40);
     while (i < end) {
       let taken = 0;
-      for (let n = Math.min(14, end - i); n >= 4; n--) {
+      for (let n = mayBeginLure(token.slice(i, i + 4)) ? Math.min(14, end - i) : 0; n >= 4; n--) {
         const inner = lureKind(token.slice(i, i + n));
         if (inner === undefined) continue;
         kinds.push(inner);
@@ -234,6 +235,11 @@ export function lureWords(tokens: readonly string[]): { kinds: string[]; runs: n
     }
   }
   return { kinds, runs, unknown };
+}
+
+/** Whether the name speaks about the brand and asks for nothing. */
+export function speaksAbout(x: Float64Array): boolean {
+  return x[AT.aboutOnly] === 1;
 }
 
 /** A word about the brand run together with it: `playstationtrophies`. */
@@ -375,6 +381,7 @@ export function addressFeatures(
   set('lureApp', lures.kinds.includes('app'));
   set('lureRun', lures.runs > 0);
   set('about', about);
+  set('aboutOnly', about && lure === 0);
   set('unknownLetters', Math.min(1, unknown / 12));
 
   const segments = p.split('/').filter((s) => s !== '');

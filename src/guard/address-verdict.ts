@@ -1,6 +1,6 @@
 // Is this address theirs? Enters: an address as written and what is known; leaves: a finding with reasons that point into the
 // text. Rules first: who owns the host, what the person was told, tricks that only swindlers use; the odds rank what is left.
-import { addressFeatures, anySuffix, lureWords, pathEvidence } from './address-features.ts';
+import { addressFeatures, anySuffix, lureWords, pathEvidence, speaksAbout } from './address-features.ts';
 import type { BrandIndex } from './brand-index.ts';
 import { type Address, canonicalise } from './canonical.ts';
 import { brandEvidence, type Evidence, type HostParts, splitHost } from './host.ts';
@@ -111,7 +111,7 @@ export function checkAddress(raw: string, claim: BrandId | undefined, known: Kno
   const best = evidence[0];
   const brand = best?.brand ?? path?.brand;
   let verdict: VerdictWord = odds >= SUSPICIOUS_FROM ? 'suspicious' : 'unknown';
-  if (withBrand && odds >= DANGEROUS_FROM) verdict = 'dangerous';
+  if (withBrand && odds >= DANGEROUS_FROM && !speaksAbout(x)) verdict = 'dangerous';
   const reasons: Reason[] = [];
 
   if (address.userinfo !== '' && /[.@]|%40/.test(address.userinfo)) {

@@ -116,7 +116,7 @@ function shorten(raw: string): string {
   if (raw.length <= LONGEST_TEXT) return raw;
   const slashes = raw.slice(0, 40).indexOf('//') + 2;
   const sign = raw.lastIndexOf('@', search(raw, slashes < 2 ? 0 : slashes));
-  const kept = sign < 0 ? raw : `${slashes < 2 ? '' : raw.slice(0, slashes)}x${raw.slice(sign)}`;
+  const kept = sign < 0 ? raw : `${raw.slice(0, Math.min(sign, 200))}${raw.slice(sign)}`;
   return kept.slice(0, LONGEST_TEXT);
 }
 

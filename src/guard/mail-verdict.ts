@@ -94,7 +94,7 @@ export function seeMail(mail: Mail, claim: BrandId | undefined, known: Known): S
   const name = mentions(mail.from?.name ?? '', index, true);
   const subject = mentions(mail.subject, index);
   const body = mentions(mail.text, index);
-  const inName = name.find((m) => m.claim);
+  const inName = name.find((m) => m.claim) ?? inAddress(mail.from?.name ?? '', known);
   const inSubject = subject.find((m) => m.claim);
   const inBody = body.find((m) => m.claim);
   const where =
@@ -146,6 +146,15 @@ export function seeMail(mail: Mail, claim: BrandId | undefined, known: Known): S
     wording,
     lies,
   };
+}
+
+/** An address shown as the name: "help@paypal-mail.example via …" speaks as PayPal. */
+function inAddress(name: string, known: Known): Mention | undefined {
+  const shown = /(?:@|www\.)([a-z0-9.-]{4,200}\.[a-z]{2,18})/i.exec(name);
+  if (shown?.[1] === undefined) return undefined;
+  const found = checkAddress(shown[1], undefined, known);
+  const brand = found.owners[0] ?? found.evidence[0]?.brand;
+  return brand === undefined ? undefined : { brand, at: [shown.index, shown.index + shown[0].length], claim: true };
 }
 
 /** The words of the link are an address of another house than the link itself; trackers of mail firms are no lie. */
@@ -327,11 +336,12 @@ export function checkMail(
     )
       verdict = 'dangerous';
   }
+  // Honest mail links to odd places too: without a claim, the mail as a whole has to look bad.
   if (
     worst !== undefined &&
-    (claimed !== undefined || worst.finding.verdict === 'dangerous' || odds >= MAIL_SUSPICIOUS_FROM)
+    (claimed !== undefined ? foreign.includes(worst) : odds >= 0 || riding(worst.finding, known))
   ) {
-    verdict = worse(verdict, claimed === undefined || foreign.includes(worst) ? worst.finding.verdict : 'unknown');
+    verdict = worse(verdict, odds >= 0.5 || riding(worst.finding, known) ? worst.finding.verdict : 'suspicious');
     const first = worst.finding.reasons[0];
     if (first !== undefined && verdict !== 'unknown')
       reasons.push({ ...first, at: worst.field === 'text' ? worst.at : first.at, in: worst.field });
@@ -357,7 +367,8 @@ export function checkMail(
     !sender.freemail &&
     sender.host?.evidence[0] !== undefined &&
     (sender.verdict === 'dangerous' || sender.verdict === 'suspicious') &&
-    !ownSender
+    !ownSender &&
+    (claimed !== undefined || odds >= 0)
   ) {
     verdict = worse(verdict, sender.verdict);
     if (!reasons.some((r) => r.in === 'from'))
@@ -408,6 +419,11 @@ export function checkMail(
     reasons.push({ code: passed ? 'sender-confirmed' : 'auth-unverified', text, at: [0, 0], in: 'headers' });
   }
   return result(verdict, scoreOf(verdict, odds));
+}
+
+/** A look-alike of a brand that has an outage now. */
+function riding(finding: AddressFinding, known: Known): boolean {
+  return finding.verdict === 'dangerous' && finding.brand !== undefined && known.incidents.includes(finding.brand);
 }
 
 function aligned(auth: AuthResult, domain: string): boolean {

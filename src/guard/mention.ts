@@ -16,7 +16,9 @@ const OWNING = new Set(
 const CLAIMING = new Set('your dear ihr ihre ihrem votre tu su sua seu tuo vostro uw'.split(' '));
 const FOLLOWING = new Set(
   `support security team account billing customer service services alert notification helpdesk help center centre refund refunds wallet payment
-  konto kundenservice sicherheit compte cuenta conto rewards prime membership subscription department`.split(/\s+/),
+  konto kundenservice sicherheit compte cuenta conto rewards prime membership subscription department data breach device live recovery security update`.split(
+    /\s+/,
+  ),
 );
 const LONGEST = 1500;
 const names = new WeakMap<BrandIndex, ReadonlyMap<string, { brand: BrandId; common: boolean }>>();
@@ -56,8 +58,10 @@ export function mentions(text: string, index: BrandIndex, title = false): readon
       const before = cut.charAt(from - 1);
       if (/[/@.]/.test(before) || (/^[.@/]\S/.test(after) && !title)) break;
       const opens = i === 0 && (/^\s?[:|>–—!-]/.test(after) || title);
+      const headed = /[:|]\s$/.test(cut.slice(Math.max(0, from - 2), from));
       const owned = CLAIMING.has(keys[i - 1] ?? '');
-      const followed = FOLLOWING.has(keys[i + n] ?? '') && (i === 0 || OWNING.has(keys[i - 1] ?? '') || title);
+      const followed =
+        FOLLOWING.has(keys[i + n] ?? '') && (i === 0 || headed || OWNING.has(keys[i - 1] ?? '') || title);
       if (hit.common && !opens && !owned && !followed) break;
       if (hit.common && !/^\p{Lu}|^\p{N}/u.test(first[0])) break;
       found.push({ brand: hit.brand, at: [from, to], claim: opens || owned || followed || (title && !hit.common) });

@@ -10,7 +10,7 @@ export const PLAIN_COUNT = ADDRESS_FEATURES.findIndex((name) => name.startsWith(
 export const BRAND_LEAD = 1.5;
 /** Log-odds from which an address is suspicious, and (with a brand in it) dangerous. From cross-validation by brand. */
 export const SUSPICIOUS_FROM = 1.2;
-export const DANGEROUS_FROM = 6;
+export const DANGEROUS_FROM = 4.8;
 
 const vector = (weights: Readonly<Record<string, number>>) =>
   Float64Array.from(ADDRESS_FEATURES, (name) => weights[name] ?? 0);

@@ -124,6 +124,8 @@ export function checkSender(text: string, claim: BrandId | undefined, known: Kno
         at: [at[0] - local.length - 1, at[0] - 1],
       });
   }
+  if (reasons.length === 0)
+    reasons.push({ code: 'nothing-known', text: `Nothing is known about ${domain}, good or bad.`, at });
   const brand = claimed ?? host.brand ?? inLocal?.brand;
   return {
     verdict,

@@ -130,3 +130,9 @@ export const COMMON =
  trip bolt grab ola lime bird turo 
  gas electric water energy power octopus ovo bulb scottish british thames severn anglian
  ping wire vault consul nomad waypoint render fly railway neon fast edge core base data graph`);
+
+const heads = new Set([...kinds.keys()].filter((word) => word.length >= 4).map((word) => word.slice(0, 4)));
+/** Whether any lure of four letters or more begins so; spares most look-ups inside a run of letters. */
+export function mayBeginLure(four: string): boolean {
+  return heads.has(four);
+}

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import fc from 'fast-check';
+import { type Brand, buildGuard, type CheckItem, check, type Mail, type Verdict } from './guard.ts';
+
+const brands: readonly Brand[] = [
+  {
+    id: 'paypal',
+    name: 'PayPal',
+    domains: [{ domain: 'paypal.com', verified: true }],
+    statusPage: 'https://status.paypal.test/',
+  },
+  {
+    id: 'microsoft',
+    name: 'Microsoft',
+    domains: [
+      { domain: 'microsoft.com', verified: true },
+      { domain: 'azurewebsites.net', verified: true },
+    ],
+  },
+  { id: 'lumenbank', name: 'Lumen Bank', domains: [{ domain: 'lumenbank.com', verified: false }] },
+  {
+    id: 'google',
+    name: 'Google',
+    domains: [{ domain: 'google.com', verified: true }],
+    userContent: ['sites.google.com'],
+  },
+  { id: 'sky', name: 'Sky', domains: [{ domain: 'sky.com', verified: true }] },
+];
+const quiet = { brands: buildGuard(brands), incidents: [] };
+const outage = { ...quiet, incidents: ['paypal'] };
+const url = (value: string, claim?: string): Verdict =>
+  check({ kind: 'url', url: value, ...(claim === undefined ? {} : { claim }) }, quiet);
+const codes = (v: Verdict) => v.reasons.map((r) => r.code);
+
+test('official is the exact verified domain and nothing else', () => {
+  for (const good of [
+    'https://paypal.com/',
+    'https://www.paypal.com/signin?x=1',
+    'PAYPAL.COM.',
+    'https://www.paypal.com/a?returnTo=https://www.paypal.com/b',
+  ])
+    assert.equal(url(good).verdict, 'official', good);
+  for (const other of [
+    'https://paypal.com.example.net/',
+    'https://notpaypal.com/',
+    'https://paypal.co/',
+    'https://user:pw@paypal.com/',
+    'https://sites.google.com/view/paypal',
+    'https://login.azurewebsites.net/',
+    'https://www.google.com/url?q=https://evil.example/',
+    'https://lumenbank.com/',
+  ])
+    assert.notEqual(url(other).verdict, 'official', other);
+});
+
+test('an unverified domain is at most unknown', () => {
+  const verdict = url('https://www.lumenbank.com/login/verify/account');
+  assert.equal(verdict.verdict, 'unknown');
+  assert.deepEqual(codes(verdict), ['probably-theirs']);
+});
+
+test('imitations are dangerous, and the reason points at the deceptive part', () => {
+  for (const [bad, part] of [
+    ['https://paypal.com.secure-login.top/verify', 'paypal.com'],
+    ['https://paypal-account-verify.top/login', 'paypal'],
+    ['http://paypa1-login.vercel.app/', 'paypa1'],
+    ['https://rnicrosoft-support-login.xyz/', 'rnicrosoft'],
+    ['https://secure-pаypal.com/', 'pаypal'],
+  ] as const) {
+    const verdict = url(bad);
+    assert.equal(verdict.verdict, 'dangerous', `${bad} ${JSON.stringify(verdict)}`);
+    const at = verdict.reasons[0]!.at;
+    assert.equal(bad.slice(at[0], at[1]), part);
+  }
+  assert.match(
+    url('https://paypal-refund.top/').reasons[0]!.text,
+    /belongs to paypal-refund\.top, not to PayPal\. PayPal's pages end in paypal\.com/,
+  );
+});
+
+test('tricks of the address are dangerous by rule', () => {
+  assert.deepEqual(
+    [url('https://www.paypal.com@evil.example/x').verdict, codes(url('https://www.paypal.com@evil.example/x'))[0]],
+    ['dangerous', 'decoration-before-at'],
+  );
+  assert.equal(url(`https://www.paypal.com${'a'.repeat(1_000_000)}@evil.example/`).verdict, 'dangerous');
+  assert.equal(url('data:text/html,<b>hi').verdict, 'dangerous');
+  assert.equal(url('java\nscript:alert(1)').verdict, 'dangerous');
+});
+
+test('a named claim outside the brand is at least suspicious, whatever the address', () => {
+  assert.equal(url('https://quiet-meadow.example/', 'paypal').verdict, 'suspicious');
+  assert.equal(url('https://www.microsoft.com/', 'paypal').verdict, 'suspicious');
+  assert.equal(url('https://www.paypal.com/', 'paypal').verdict, 'official');
+  assert.deepEqual(url('https://quiet-meadow.example/', 'paypal').officialAlternatives, [
+    'https://paypal.com/',
+    'https://status.paypal.test/',
+  ]);
+});
+
+test('harmless names stay unknown', () => {
+  for (const good of [
+    'https://www.npmjs.com/package/paypal-rest-sdk',
+    'https://skyscanner.example/',
+    'https://news.example/2025/10/20/paypal-is-down-for-many',
+    'https://bluesky.example/',
+  ])
+    assert.equal(url(good).verdict, 'unknown', good);
+});
+
+test('wrapped addresses are opened and judged', () => {
+  const bad = encodeURIComponent('https://paypal-account-verify.top/login');
+  assert.equal(url(`https://eur01.safelinks.protection.outlook.com/?url=${bad}&data=05`).verdict, 'dangerous');
+  assert.equal(url(`https://www.google.com/url?q=${bad}`).verdict, 'dangerous');
+});
+
+test('an outage adds a reason and the status page, and accuses nobody alone', () => {
+  const talk = check(
+    { kind: 'text', text: 'Paypal seems to be down, no refund yet https://forum.example/t/12' },
+    outage,
+  );
+  assert.equal(talk.verdict, 'unknown');
+  const scam = check(
+    {
+      kind: 'text',
+      text: 'PayPal: claim your outage refund today, confirm your card: https://paypal-refund.top/claim',
+    },
+    outage,
+  );
+  assert.equal(scam.verdict, 'dangerous');
+  assert.ok(codes(scam).includes('outage-now'));
+  assert.equal(scam.officialAlternatives[0], 'https://status.paypal.test/');
+});
+
+test('a text that speaks as a brand and leads elsewhere is at least suspicious', () => {
+  for (const text of [
+    'PayPal: your account is locked, see https://quiet-meadow.example/x',
+    'Dear customer, your PayPal payment failed: bit.ly/3abcd',
+    'Your PayPal account is limited. Call +44 20 7946 0000 now.',
+  ])
+    assert.notEqual(check({ kind: 'text', text }, quiet).verdict, 'unknown', text);
+  assert.equal(
+    check({ kind: 'text', text: 'Sky: your bill is ready at https://www.sky.com/bills' }, quiet).verdict,
+    'unknown',
+  );
+  assert.equal(check({ kind: 'text', text: 'the sky is blue and paypal is down again' }, quiet).verdict, 'unknown');
+});
+
+test('senders: an address alone proves nothing', () => {
+  const sender = (value: string) => check({ kind: 'sender', sender: value }, quiet);
+  assert.deepEqual(
+    [sender('service@paypal.com').verdict, codes(sender('service@paypal.com'))],
+    ['unknown', ['auth-unverified']],
+  );
+  assert.equal(sender('PayPal <paypal.refunds@gmail.com>').verdict, 'suspicious');
+  assert.equal(sender('anna@example.org').verdict, 'unknown');
+});
+
+const mail = (change: Partial<Mail>): Mail => ({
+  from: { name: 'PayPal', address: 'service@paypal.com' },
+  replyTo: [],
+  returnPath: 'service@paypal.com',
+  subject: 'Your receipt',
+  text: 'Your PayPal payment was received: https://www.paypal.com/activity',
+  anchors: [],
+  attachments: [],
+  authResults: [
+    'mx.home.example; spf=pass; dkim=pass header.d=paypal.com; dmarc=pass (p=REJECT) header.from=paypal.com',
+  ],
+  headers: [],
+  ...change,
+});
+const verdictOf = (change: Partial<Mail>, trustedAuthserv: readonly string[] = ['mx.home.example']) =>
+  check({ kind: 'mail', mail: mail(change), trustedAuthserv }, quiet);
+
+test('mail is official only by a believed DMARC pass', () => {
+  assert.equal(verdictOf({}).verdict, 'official');
+  assert.deepEqual([verdictOf({}, []).verdict, codes(verdictOf({}, []))], ['unknown', ['auth-unverified']]);
+  assert.equal(verdictOf({ authResults: ['mx.evil.example; dmarc=pass header.from=paypal.com'] }).verdict, 'unknown');
+  assert.equal(
+    verdictOf({ authResults: ['mx.home.example; dmarc=none (dmarc=pass) header.from=paypal.com'] }).verdict,
+    'unknown',
+  );
+  assert.equal(
+    verdictOf({ authResults: ['mx.home.example; dmarc=pass header.from=evil.example'] }).verdict,
+    'unknown',
+  );
+  assert.equal(
+    verdictOf({ authResults: ['mx.home.example; dmarc=fail (p=REJECT) header.from=paypal.com'] }).verdict,
+    'dangerous',
+  );
+});
+
+test('mail that speaks as a brand from elsewhere', () => {
+  const from = { name: 'PayPal Support', address: 'help@quiet-meadow.example' };
+  const text = 'Your account is suspended. Verify your password now: https://paypal-account-verify.top/login';
+  const verdict = verdictOf({
+    from,
+    text,
+    authResults: ['mx.home.example; dmarc=pass header.from=quiet-meadow.example'],
+  });
+  assert.equal(verdict.verdict, 'dangerous');
+  assert.equal(verdict.claimed, 'paypal');
+  assert.ok(codes(verdict).includes('sender-outside-brand'));
+});
+
+test('whatever comes in: four reasons at most, places inside, score in the band of the verdict', () => {
+  const bands = { official: [0, 0.05], unknown: [0.05, 0.5], suspicious: [0.5, 0.8], dangerous: [0.8, 1] } as const;
+  const odd = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.webUrl({ withQueryParameters: true, withFragments: true }),
+    fc.domain().map((d) => `hxxps://xn--${d}\u202e@paypal${d}/%25%32%35%2525`),
+    fc
+      .array(
+        fc.constantFrom(
+          'paypal',
+          '.',
+          '-',
+          '@',
+          '//',
+          'https:',
+          '%2e',
+          '\u202e',
+          'xn--',
+          '[.]',
+          '%',
+          'login',
+          '\t',
+          '１',
+        ),
+      )
+      .map((x) => x.join('')),
+  );
+  fc.assert(
+    fc.property(
+      odd,
+      fc.constantFrom('url', 'host', 'sender', 'text'),
+      fc.constantFrom(undefined, 'paypal', 'nobody'),
+      (value, kind, claim) => {
+        const item = { kind, [kind]: value, ...(claim === undefined ? {} : { claim }) } as unknown as CheckItem;
+        const verdict = check(item, outage);
+        const [from, to] = bands[verdict.verdict];
+        assert.ok(verdict.score >= from && verdict.score <= to);
+        assert.ok(verdict.reasons.length >= 1 && verdict.reasons.length <= 4);
+        for (const { at } of verdict.reasons)
+          assert.ok(
+            at[0] >= 0 && at[0] <= at[1] && at[1] <= value.length,
+            `${JSON.stringify(at)} of ${value.length}`,
+          );
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+test('no input takes more than linear time', () => {
+  const n = 200_000;
+  for (const part of [
+    'a.',
+    'a-',
+    '%25',
+    '[.]',
+    '@',
+    'http://',
+    'paypal',
+    '<a href=',
+    '((',
+    '1 2 ',
+    'https://a.b/?u=https%3A%2F%2F',
+  ]) {
+    const text = part.repeat(n / part.length);
+    for (const kind of ['url', 'host', 'sender', 'text'] as const)
+      check({ kind, [kind]: text } as unknown as CheckItem, quiet);
+  }
+});
+
+test('the weights are the ones that were fitted, measured and written down', () => {
+  const file = readFileSync(new URL('./weights.ts', import.meta.url));
+  assert.equal(createHash('sha256').update(file).digest('hex').slice(0, 16), '145c9b3c2ed9bd86');
+});
