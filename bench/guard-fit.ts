@@ -2,11 +2,18 @@
 // imitated brand (and by domain where there is none); no row, word or n-gram of the set enters the file, only one number for each named
 // feature and one smoothed log-odds for each suffix. `--cv` fits without the fold asked for and writes nothing.
 import { writeFileSync } from 'node:fs';
-import { ADDRESS_FEATURES, addressFeatures, type PathEvidence, pathEvidence } from '../src/guard/address-features.ts';
+import {
+  ADDRESS_FEATURES,
+  addressFeatures,
+  anySuffix,
+  type PathEvidence,
+  pathEvidence,
+} from '../src/guard/address-features.ts';
 import { type BrandIndex, buildIndex } from '../src/guard/brand-index.ts';
 import { type Address, canonicalise } from '../src/guard/canonical.ts';
 import { brandEvidence, type Evidence, type HostParts, splitHost } from '../src/guard/host.ts';
 import { BRAND_LEAD, PLAIN_COUNT } from '../src/guard/score.ts';
+import { HOSTING } from '../src/guard/words.ts';
 import { readBrands, readUrls, share, type UrlRow } from './guard-data.ts';
 import { dot, fitLogistic } from './logistic.ts';
 
@@ -43,7 +50,7 @@ export function see(rows: readonly UrlRow[], index: BrandIndex): Seen[] {
     const evidence = brandEvidence(parts, index).filter(
       (e) => !owners.some((o) => o.brand === e.brand && o.standing !== 'guest'),
     );
-    const scored = owners.length === 0 || guest !== undefined;
+    const scored = owners.length === 0 || guest !== undefined || anySuffix(address.host, HOSTING);
     const official = !scored && owners.some((o) => o.standing === 'official');
     return [{ row, address, parts, evidence, path: pathEvidence(address, index), scored, official }];
   });

@@ -185,7 +185,7 @@ function time(name: string, times: number, run: () => unknown, limit: number): v
   );
 }
 function spread(name: string, list: readonly CheckItem[], limit: number): void {
-  for (const item of list.slice(0, 3000)) check(item, context);
+  for (let i = 0; i < 6000; i++) check(list[i % list.length] as CheckItem, context);
   const took = list.map((item) => {
     const started = performance.now();
     check(item, context);

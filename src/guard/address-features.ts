@@ -298,7 +298,7 @@ export function addressFeatures(
 ): Float64Array {
   const x = new Float64Array(ADDRESS_FEATURES.length);
   const set = (name: AddressFeature, value: number | boolean) => {
-    x[AT[name]] = Number(value);
+    if (value) x[AT[name]] = Number(value);
   };
   const { host, path: p, query } = address;
   const { main, rest, suffix } = parts;
