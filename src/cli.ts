@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Comman
   probe: () => import('./cli/probe.ts'),
   report: () => import('./cli/report.ts'),
   check: () => import('./cli/check.ts'),
+  guard: () => import('./cli/guard.ts'),
   catalogue: () => import('./cli/catalogue.ts'),
   doctor: () => import('./cli/doctor.ts'),
 };

@@ -74,8 +74,9 @@ export function buildIndex(brands: Iterable<Brand>): BrandIndex {
         standing: verified ? 'official' : 'unverified',
         domain: domain.toLowerCase(),
       });
-      const { domainWithoutSuffix, publicSuffix } = parse(domain);
-      if (domainWithoutSuffix && publicSuffix) {
+      const { domainWithoutSuffix, publicSuffix, subdomain } = parse(domain);
+      // `aws.amazon.com` does not make `amazon.com` an address of AWS.
+      if (domainWithoutSuffix && publicSuffix && !subdomain) {
         const key = `${domainWithoutSuffix} ${publicSuffix.split('.')[0]}`;
         if (!apexes.has(key)) apexes.set(key, brand.id);
       }

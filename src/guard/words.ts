@@ -49,7 +49,7 @@ export const BYSTANDERS: readonly string[] =
   solutions express microstrategy microspot microhost overdrive icedrive chargepoint themessenger livemint livestream liveinternet
   snapdeal snapsource coinfalcon rhinosecurity lineup lineage online airline airlines pipeline deadline headline timeline guideline newsline
   boostmobile hearstmobile reliancebroadband posthemes tangerinetelecom oktatas oktober oktoberfest zoominfo zoomit crashonline scotland
-  billboard octoprint trevor tresor`
+  billboard octoprint trevor tresor static statics`
     .trim()
     .split(/\s+/);
 
