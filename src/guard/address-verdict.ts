@@ -99,6 +99,10 @@ export function checkAddress(raw: string, claim: BrandId | undefined, known: Kno
   if (standing === 'unverified' && address.userinfo === '') {
     const brand = longest[0]?.brand as BrandId;
     const name = nameOf(index, brand);
+    if (claim !== undefined && !owners.some((o) => o.brand === claim)) {
+      const text = `This address is probably ${possessive(name)}, not ${possessive(nameOf(index, claim))}.`;
+      return finding(base, 'suspicious', -1, [{ code: 'another-brand', text, at: whole }], [], brand);
+    }
     const text = `This address is probably ${name}'s, but nobody has verified it for this list.`;
     return finding(base, 'unknown', -4, [{ code: 'probably-theirs', text, at: whole }], [], brand);
   }

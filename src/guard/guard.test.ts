@@ -94,6 +94,7 @@ test('tricks of the address are dangerous by rule', () => {
 test('a named claim outside the brand is at least suspicious, whatever the address', () => {
   assert.equal(url('https://quiet-meadow.example/', 'paypal').verdict, 'suspicious');
   assert.equal(url('https://www.microsoft.com/', 'paypal').verdict, 'suspicious');
+  assert.equal(url('https://www.lumenbank.com/', 'paypal').verdict, 'suspicious');
   assert.equal(url('https://www.paypal.com/', 'paypal').verdict, 'official');
   assert.deepEqual(url('https://quiet-meadow.example/', 'paypal').officialAlternatives, [
     'https://paypal.com/',
