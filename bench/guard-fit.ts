@@ -1,6 +1,6 @@
 // Fits the weights of the guard's named features on the development set and writes src/guard/weights.ts. The folds go by
 // imitated brand (and by domain where there is none); no row, word or n-gram of the set enters the file, only one number for each named
-// feature and one smoothed log-odds for each suffix. `--cv` fits without the fold asked for and writes nothing.
+// feature and one smoothed log-odds for each suffix.
 import { writeFileSync } from 'node:fs';
 import {
   ADDRESS_FEATURES,
