@@ -34,7 +34,7 @@ async function until<T>(what: string, seconds: number, ask: () => Promise<T | nu
   }
 }
 
-test('the Monday in small: from a phone, through the outage, to its end', { skip, timeout: 300_000 }, async (t) => {
+test('the Monday in small: from a phone, through the outage, to its end', { skip, timeout: 540_000 }, async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'downstream-lab-test-'));
   let lab: Lab | undefined;
   let browser: Browser | undefined;
@@ -148,7 +148,7 @@ test('the Monday in small: from a phone, through the outage, to its end', { skip
   world.returnName();
   world.status.say('resolved', 'All services in Nimbus East operate normally.', lab.clock.now() + 60);
   await t.test('the outage goes through its recoveries and closes', async () => {
-    const closed = await until('the outage closed', 120, async () =>
+    const closed = await until('the outage closed', 300, async () =>
       outages.findLast((o) => o.id === id && o.state === 'resolved'),
     );
     const { vendor, probes, backlog, people } = closed.recoveries;
