@@ -181,6 +181,14 @@ test('a doubtful address is never a link, and is made harmless in every sentence
   }
 });
 
+test('the sender of a scam mail is made harmless as well', async () => {
+  const eml =
+    'From: PayPal <a@paypal-desk.example>\r\nReply-To: b@answers-here.example\r\nSubject: Your PayPal account is locked\r\n\r\nSign in: https://paypal.com.locked.example/';
+  const { html } = await page({ file: new Blob([eml]) });
+  assert.equal(verdictOf(html), 'dangerous');
+  assert.doesNotMatch(html, /paypal-desk\.example|answers-here\.example|locked\.example/);
+});
+
 test('hostile input is text', async () => {
   for (const t of [
     '<script>alert(1)</script> "><img src=x onerror=alert(2)> https://paypal.com.evil.example/<script>',

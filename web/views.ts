@@ -269,6 +269,8 @@ export interface CheckAnswerView {
     }[];
     readonly says: string;
     readonly doubtful: boolean;
+    /** It is the sender's, not a link's. */
+    readonly ofSender: boolean;
   } | null;
   readonly sender: { readonly name: string; readonly address: string } | null;
   readonly reasons: readonly {

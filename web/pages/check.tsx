@@ -106,7 +106,7 @@ function Answer({ answer }: { answer: CheckAnswerView }) {
             <span class="quiet">and writes from</span> <code>{answer.sender.address}</code>
           </p>
         )}
-        {answer.address !== null && <Anatomy address={answer.address} thing={answer.thing} />}
+        {answer.address !== null && <Anatomy address={answer.address} />}
         <div>
           <h3>Why</h3>
           <ul class="why">
@@ -148,6 +148,9 @@ function Answer({ answer }: { answer: CheckAnswerView }) {
                 </li>
               ))}
             </ul>
+            {answer.report && answer.links.some((link) => link.verdict === 'official') && (
+              <p class="note after">Swindlers mix real links among their own; those prove nothing.</p>
+            )}
             {answer.moreLinks > 0 && <p class="note">and {answer.moreLinks} more</p>}
           </div>
         )}
@@ -157,9 +160,8 @@ function Answer({ answer }: { answer: CheckAnswerView }) {
   );
 }
 
-function Anatomy({ address, thing }: { address: NonNullable<CheckAnswerView['address']>; thing: string }) {
-  const whose =
-    thing === 'sender' || thing === 'e-mail' ? 'Who it really belongs to' : 'Who the link really belongs to';
+function Anatomy({ address }: { address: NonNullable<CheckAnswerView['address']> }) {
+  const whose = address.ofSender ? 'Who the sender’s address belongs to' : 'Who the link really belongs to';
   return (
     <div>
       <h3 class="anatomy-h">{whose}</h3>

@@ -162,7 +162,12 @@ export function Privacy({ view }: { view: PrivacyView }) {
           </p>
         </section>
         <section>
-          <h2>Who else sees it</h2>
+          <h2>What you hand to the scam check</h2>
+          <p>
+            Nothing of it is kept: no text, no address, no file, no answer. Nothing in it is opened or looked up. Only
+            the number of checks of your coarse network is counted, in memory, for ten minutes.
+          </p>
+          <h2 class="after">Who else sees it</h2>
           <p>
             Nobody. Pages load nothing from other sites and nothing is sent anywhere. Counts are public; single
             reports are not. Deleting the cookie makes you a new person here.

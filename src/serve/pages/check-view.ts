@@ -31,10 +31,8 @@ export function answerView(checked: Checked, desk: CheckDesk): CheckAnswerView {
   const parts = [...(verdict.parts ?? [])].sort((a, b) => RANK[a.verdict] - RANK[b.verdict] || b.score - a.score);
   const subject = addressOf(item, parts);
   const taken = subject === null ? null : anatomy(subject, item.claim ?? verdict.claimed, context);
-  const mask = masked(
-    [...(subject === null ? [] : [subject]), ...parts.filter((p) => p.verdict !== 'official').map((p) => p.value)],
-    context,
-  );
+  const foreign = parts.filter((part) => part.verdict !== 'official').map((part) => part.value);
+  const mask = masked([...(subject === null ? [] : [subject]), ...foreign, ...senderHosts(item)], context);
   const doubtful = verdict.verdict === 'dangerous' || verdict.verdict === 'suspicious';
   return {
     verdict: verdict.verdict,
@@ -49,6 +47,7 @@ export function answerView(checked: Checked, desk: CheckDesk): CheckAnswerView {
             parts: taken.parts,
             says: taken.says,
             doubtful: taken.verdict === 'dangerous' || taken.verdict === 'suspicious',
+            ofSender: item.kind === 'sender' || (item.kind === 'mail' && parts.length === 0),
           },
     sender: senderOf(item),
     reasons: verdict.reasons.map((reason, i) => {
@@ -134,6 +133,14 @@ function addressOf(item: CheckItem, parts: readonly Part[]): string | null {
 function hostOfSender(sender: string): string | null {
   const host = sender.slice(sender.lastIndexOf('@') + 1).replace(/[>\s]+$/, '');
   return host === '' || host === sender ? null : host;
+}
+
+/** Hosts that a message says it comes from and wants its answers sent to. */
+function senderHosts(item: CheckItem): readonly string[] {
+  if (item.kind !== 'mail') return [];
+  const { from, replyTo, returnPath } = item.mail;
+  const addresses = [...(from === null ? [] : [from]), ...replyTo.slice(0, 5)].map(({ address }) => address);
+  return [...addresses, returnPath].flatMap((address) => hostOfSender(address) ?? []);
 }
 
 function senderOf(item: CheckItem): CheckAnswerView['sender'] {
