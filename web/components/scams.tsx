@@ -68,7 +68,7 @@ export function Scams({ view }: { view: ScamsView }) {
       <h3 class="after">The official places to look</h3>
       <Places places={first} />
       {rest.length > 0 && (
-        <details>
+        <details id="more-places">
           <summary>{count(rest.length, 'more brand')}</summary>
           <Places places={rest} />
           {view.brands > view.places.length && (
