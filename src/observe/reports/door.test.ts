@@ -341,12 +341,20 @@ describe('the report door', () => {
       ),
       80,
     );
+    // On a loaded machine the door may send people away for a moment: that is its right, and not what is asked here.
+    const calmly = async (body: Parameters<typeof post>[1], from?: Parameters<typeof post>[2]) => {
+      for (let tries = 30; ; tries--) {
+        const answer = await post(bench.port, body, from);
+        if (answer.status !== 503 || tries === 0) return answer;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    };
     for (const body of bodies) {
-      const { status } = await post(bench.port, Buffer.from(body));
+      const { status } = await calmly(Buffer.from(body));
       assert.ok([400, 404, 422].includes(status), `${status} for ${Buffer.from(body).toString('hex')}`);
     }
     assert.equal(bench.log.entries.length, stored);
-    assert.equal((await post(bench.port, DOWN, person(500))).status, 202);
+    assert.equal((await calmly(DOWN, person(500))).status, 202);
   });
 });
 
