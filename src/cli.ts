@@ -49,7 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('--config <file>', 'configuration (default: downstream.yaml if present)')
     .option('--data <dir>', 'folder of the data')
     .option('--url <url>', 'a running observatory', process.env['DOWNSTREAM_URL'] ?? 'http://127.0.0.1:8080')
-    .option('--token-file <file>', 'bearer token for that observatory')
+    .option('--token-file <file>', 'file with the bearer token for that observatory')
     .option('--ca <file>', "certificates added to the system's roots")
     .option('--json', 'one JSON document on standard output')
     .option('--offline', 'no packet beyond loopback (or DOWNSTREAM_OFFLINE=1)')

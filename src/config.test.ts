@@ -42,6 +42,16 @@ const refused: readonly [string, string, RegExp][] = [
   ['an unknown section', '\n\nsevrer: {}\n', /conf\.yaml:3 sevrer: .*: did you mean server\?/],
   ['a wrong type', 'server:\n  port: "80"\n', /conf\.yaml:2 server\.port: .*: give a number/],
   ['a value out of bounds', 'probes:\n  everySeconds: 1\n', /conf\.yaml:2 probes\.everySeconds/],
+  [
+    'a token in clear',
+    'server:\n  tokens:\n    - {name: a, hash: secret, scopes: [push]}\n',
+    /server\.tokens\.0\.hash/,
+  ],
+  [
+    'a token of no known scope',
+    `server:\n  tokens:\n    - {name: a, hash: "sha256:${'0'.repeat(64)}", scopes: [all]}\n`,
+    /server\.tokens\.0\.scopes\.0/,
+  ],
   ['broken YAML', 'server: [\n', /conf\.yaml:\d is not YAML/],
   [
     'a wrong item of a list',

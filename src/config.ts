@@ -6,6 +6,19 @@ import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { DownstreamError } from './errors.ts';
+import { TOKEN_SCOPES } from './serve/tokens.ts';
+
+const token = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'should be up to 40 lower-case letters, digits and hyphens'),
+  hash: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'should be sha256: and 64 hexadecimal digits'),
+  scopes: z.array(z.enum(TOKEN_SCOPES)).min(1),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'should be a country code such as SE')
+    .optional(),
+});
+const oneName = (list: readonly { readonly name: string }[]): boolean =>
+  new Set(list.map((one) => one.name)).size === list.length;
 
 const address = z.string().regex(/^[^\s:]+(:\d+)?$|^\[[0-9a-fA-F:]+\](:\d+)?$/, 'should be IP or IP:port');
 
@@ -19,6 +32,8 @@ export const configSchema = z.strictObject({
       /** Peers whose X-Forwarded-For is believed: `loopback`, addresses, or CIDR ranges. */
       trustProxy: z.array(z.string()).default([]),
       name: z.string().max(80).default('Downstream'),
+      /** Machines that may report observations, send heartbeats or turn gates, by the hash of their token. */
+      tokens: z.array(token).refine(oneName, 'two tokens have the same name').default([]),
     })
     .prefault({}),
   data: z
