@@ -14,11 +14,12 @@ import { createCheckDesk } from './observe/items/check-desk.ts';
 import { createNetwork } from './observe/network.ts';
 import { pollFeeds } from './observe/notices/poll.ts';
 import { type AddressBook, prune } from './observe/probes/address-book.ts';
+import { goesOut } from './observe/probes/climb.ts';
 import { parseServer, systemResolver } from './observe/probes/dns.ts';
-import { readCa } from './observe/probes/layers.ts';
 import { createOwnConnection } from './observe/probes/own-connection.ts';
 import { createProber } from './observe/probes/prober.ts';
 import { runSchedule } from './observe/probes/schedule.ts';
+import { readCa } from './observe/probes/secure-context.ts';
 import { openPlaces } from './observe/reports/country.ts';
 import { createReportDoor } from './observe/reports/door.ts';
 import { startPump } from './pump.ts';
@@ -225,7 +226,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       });
       const targets = [...catalogue.services.values()]
         .filter((service) => service.until === undefined)
-        .flatMap((service) => service.probes.map((target) => ({ target, service: service.id })));
+        .flatMap((service) => service.probes.filter(goesOut).map((target) => ({ target, service: service.id })));
       stops.push({ name: 'address book', stop: book.save });
       run('probes', (signal) =>
         runSchedule({

@@ -12,8 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthority } from '../lab/certificates.ts';
 import { systemClock } from '../src/clock.ts';
 import { createNetwork } from '../src/observe/network.ts';
-import { sharedSecureContext } from '../src/observe/probes/layers.ts';
 import { type ProbeReport, probeTarget } from '../src/observe/probes/probe.ts';
+import { sharedSecureContext } from '../src/observe/probes/secure-context.ts';
 
 const missing = ['/usr/sbin/nsd', '/usr/sbin/nginx'].filter((file) => !existsSync(file));
 const skip = missing.length === 0 ? false : `needs ${missing.join(' and ')} (apt-get install nsd nginx)`;

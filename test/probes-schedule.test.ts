@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clock } from '../src/clock.ts';
 import type { ProbeResult, ProbeVerdict } from '../src/model/observation.ts';
+import { probeKey } from '../src/model/probe.ts';
 import { runSchedule, type ScheduleOptions } from '../src/observe/probes/schedule.ts';
 
 /** Time moves only when everything waits: to the next sleeper. */
@@ -77,7 +78,8 @@ async function run(
     random: lcg(),
     emit: (result) => results.push(result),
     onConnection: (offline, at) => connection.push([offline, at]),
-    probe: async (target) => {
+    probe: async (spec) => {
+      const target = probeKey(spec);
       const at = clock.now();
       starts.push({ target, at });
       most = Math.max(most, ++under);

@@ -8,10 +8,10 @@ import { systemClock } from '../src/clock.ts';
 import { createNetwork } from '../src/observe/network.ts';
 import type { AddressBook } from '../src/observe/probes/address-book.ts';
 import { parseServer } from '../src/observe/probes/dns.ts';
-import { sharedSecureContext } from '../src/observe/probes/layers.ts';
 import { createOwnConnection } from '../src/observe/probes/own-connection.ts';
 import { type ProbeOptions, type ProbeReport, probeTarget } from '../src/observe/probes/probe.ts';
 import { createProber } from '../src/observe/probes/prober.ts';
+import { sharedSecureContext } from '../src/observe/probes/secure-context.ts';
 import {
   a,
   type Behaviour,

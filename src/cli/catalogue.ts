@@ -14,6 +14,7 @@ import {
 } from '../catalogue/load.ts';
 import { loadConfig } from '../config.ts';
 import { DownstreamError } from '../errors.ts';
+import { probeKey } from '../model/probe.ts';
 import type { Dependency, Service, Source } from '../model/service.ts';
 
 interface Globals {
@@ -121,7 +122,7 @@ function tellService(service: View): void {
   if (domains.length > 0) print(`  domains ${domains.join(', ')}`);
   if (service.status.page !== undefined) print(`  status page ${service.status.page}`);
   if (service.status.feed !== undefined) print(`  status feed ${service.status.feed}`);
-  if (service.probes.length > 0) print(`  probed at ${service.probes.join(', ')}`);
+  if (service.probes.length > 0) print(`  probed at ${service.probes.map(probeKey).join(', ')}`);
   print(service.standsOn.length === 0 ? '  stands on nothing known' : '  stands on');
   for (const edge of service.standsOn) {
     const when = [

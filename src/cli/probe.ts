@@ -6,9 +6,10 @@ import { systemClock } from '../clock.ts';
 import { DownstreamError } from '../errors.ts';
 import { createNetwork, offlineAsked } from '../observe/network.ts';
 import { parseServer, systemResolver } from '../observe/probes/dns.ts';
-import { readCa, sharedSecureContext } from '../observe/probes/layers.ts';
+import { probeDocument } from '../observe/probes/document.ts';
 import { createOwnConnection } from '../observe/probes/own-connection.ts';
 import { type ProbeReport, probeTarget } from '../observe/probes/probe.ts';
+import { readCa, sharedSecureContext } from '../observe/probes/secure-context.ts';
 
 interface Options {
   readonly ca?: string;
@@ -30,7 +31,7 @@ export function register(program: Command): void {
     .action(async (target: string, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>();
       const report = await run(target, options);
-      process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${told(report)}\n`);
+      process.stdout.write(options.json ? `${JSON.stringify(probeDocument(report))}\n` : `${told(report)}\n`);
       process.exitCode = report.verdict === 'up' ? 0 : report.verdict === 'observer-offline' ? 4 : 3;
     });
 }

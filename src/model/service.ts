@@ -1,6 +1,7 @@
 // What exists: services and what each stands on. Plain readonly data; the catalogue loads it, everything reads it.
 // Glossary: a *service* is anything that can be up or down; a *component* is a service that others stand on;
 // an *edge* runs from a dependent to its dependency.
+import type { ProbeSpec } from './probe.ts';
 
 /** Path of lower-case segments: `snapchat`, `aws/us-east-1/dynamodb`. The parent of a path contains it. */
 export type ServiceId = string;
@@ -80,8 +81,7 @@ export interface Service {
   /** Domains that official mail is sent from. */
   readonly senders: readonly string[];
   readonly status: StatusFeed;
-  /** What to probe: host, host:port or URL. */
-  readonly probes: readonly string[];
+  readonly probes: readonly ProbeSpec[];
   readonly dependsOn: readonly Dependency[];
   /** ISO date on which the service ended; it is then known for history only. */
   readonly until?: string;

@@ -7,8 +7,8 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { DownstreamError } from '../../errors.ts';
 import { AddressRefused, type Network } from '../network.ts';
 import { type DnsServer, systemResolver } from '../probes/dns.ts';
-import { sharedSecureContext } from '../probes/layers.ts';
 import { resolveName } from '../probes/resolve.ts';
+import { sharedSecureContext } from '../probes/secure-context.ts';
 import { MAX_BYTES } from './document.ts';
 
 export interface Validators {

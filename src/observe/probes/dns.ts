@@ -5,8 +5,17 @@ import { randomInt } from 'node:crypto';
 import type { Socket as UdpSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { isIP, type Socket } from 'node:net';
-import { type Answer, type DecodedPacket, decode, encode, RECURSION_DESIRED } from 'dns-packet';
+import {
+  type Answer,
+  CHECKING_DISABLED,
+  type DecodedPacket,
+  DNSSEC_OK,
+  decode,
+  encode,
+  RECURSION_DESIRED,
+} from 'dns-packet';
 import { DownstreamError } from '../../errors.ts';
+import type { RecordType } from '../../model/probe.ts';
 import { AddressRefused, type Network } from '../network.ts';
 
 export interface DnsServer {
@@ -14,7 +23,7 @@ export interface DnsServer {
   readonly port: number;
 }
 
-export type DnsType = 'A' | 'AAAA' | 'CNAME' | 'NS' | 'SOA' | 'MX' | 'TXT';
+export type DnsType = RecordType;
 
 export type DnsTrouble = 'timeout' | 'refused' | 'malformed' | 'spoofed' | 'offline';
 
@@ -26,6 +35,8 @@ export interface DnsReply {
   /** The server speaks for the zone (AA). */
   readonly authoritative: boolean;
   readonly recursive: boolean;
+  /** The server says that DNSSEC proves the answer (AD). */
+  readonly authenticated: boolean;
   readonly over: 'udp' | 'tcp';
   readonly answers: readonly Answer[];
   readonly authorities: readonly Answer[];
@@ -46,6 +57,10 @@ export interface DnsAsk {
   readonly timeoutMs?: number;
   /** Ask for recursion; false when asking an authoritative server. Default true. */
   readonly recursion?: boolean;
+  /** Ask to be told whether DNSSEC proves the answer (DO, RFC 4035). Default false. */
+  readonly dnssec?: boolean;
+  /** Take the answer also when DNSSEC does not hold (CD). Default false. */
+  readonly unchecked?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -79,7 +94,7 @@ export async function ask(name: string, type: DnsType, options: DnsAsk): Promise
   const query = {
     id,
     type: 'query' as const,
-    flags: (options.recursion ?? true) ? RECURSION_DESIRED : 0,
+    flags: ((options.recursion ?? true) ? RECURSION_DESIRED : 0) | (options.unchecked ? CHECKING_DISABLED : 0),
     questions: [{ name, type, class: 'IN' as const }],
     additionals: [
       {
@@ -88,8 +103,8 @@ export async function ask(name: string, type: DnsType, options: DnsAsk): Promise
         udpPayloadSize: 1232,
         extendedRcode: 0,
         ednsVersion: 0,
-        flags: 0,
-        flag_do: false,
+        flags: options.dnssec ? DNSSEC_OK : 0,
+        flag_do: options.dnssec ?? false,
         options: [],
       },
     ],
@@ -146,6 +161,7 @@ function reply(packet: DecodedPacket, ms: number, over: 'udp' | 'tcp'): DnsReply
     rcode: (packet as DecodedPacket & { rcode: string }).rcode,
     authoritative: packet.flag_aa,
     recursive: packet.flag_ra,
+    authenticated: packet.flag_ad,
     over,
     answers: packet.answers ?? [],
     authorities: packet.authorities ?? [],

@@ -4,13 +4,14 @@
 import { isIP } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../clock.ts';
+import type { ProbeSpec } from '../../model/probe.ts';
 import type { Network } from '../network.ts';
 import { type AddressBook, lastGood, remember } from './address-book.ts';
+import { targetOf } from './climb.ts';
 import type { DnsServer } from './dns.ts';
-import { sharedSecureContext } from './layers.ts';
 import type { OwnConnection } from './own-connection.ts';
 import { type ProbeReport, probeTarget } from './probe.ts';
-import { parseTarget } from './target.ts';
+import { sharedSecureContext } from './secure-context.ts';
 
 export interface ProberOptions {
   readonly network: Network;
@@ -25,15 +26,15 @@ export interface ProberOptions {
   readonly timeoutMs?: number;
 }
 
-export type Prober = (target: string, signal?: AbortSignal) => Promise<ProbeReport>;
+export type Prober = (probe: ProbeSpec, signal?: AbortSignal) => Promise<ProbeReport>;
 
 export function createProber(options: ProberOptions): Prober {
   const { network, clock, resolver, book } = options;
   let secureContext: SecureContext | undefined;
-  return async (target, signal) => {
+  return async (probe, signal) => {
     secureContext ??= sharedSecureContext(options.ca);
-    const { host } = parseTarget(target);
-    const report = await probeTarget(target, {
+    const { host } = targetOf(probe);
+    const report = await probeTarget(probe, {
       network,
       resolver,
       resolverGiven: options.resolverGiven ?? false,

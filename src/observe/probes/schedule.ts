@@ -3,13 +3,14 @@
 // and minute; transitions are always told. While our own connection is in doubt nothing is told but that.
 import type { Clock } from '../../clock.ts';
 import type { ProbeResult, ProbeVerdict } from '../../model/observation.ts';
+import { type ProbeSpec, probeKey } from '../../model/probe.ts';
 import type { ServiceId } from '../../model/service.ts';
+import { targetOf } from './climb.ts';
 import type { ProbeReport } from './probe.ts';
 import type { Prober } from './prober.ts';
-import { parseTarget } from './target.ts';
 
 export interface ScheduledTarget {
-  readonly target: string;
+  readonly target: ProbeSpec;
   readonly service: ServiceId;
 }
 
@@ -54,7 +55,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
   const start = clock.now();
   const queue = createQueue<Slot>((slot) => slot.due);
   for (const target of options.targets) {
-    queue.push({ target, host: parseTarget(target.target).host, due: start + random() * every, told: null });
+    queue.push({ target, host: targetOf(target.target).host, due: start + random() * every, told: null });
   }
   const hostFree = new Map<string, number>();
   const running = new Set<Promise<void>>();
@@ -130,11 +131,11 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
 
 /** A report as the observation that enters the log. */
 export function toResult(target: ScheduledTarget, report: ProbeReport, at: number, vantage: string): ProbeResult {
-  const layers = [report.dns, report.tcp, report.tls, report.http];
+  const layers = [report.dns, report.records, report.tcp, report.tls, report.http, report.icmp];
   return {
     kind: 'probe',
     at,
-    target: target.target,
+    target: probeKey(target.target),
     service: target.service,
     vantage,
     verdict: report.verdict,

@@ -1,0 +1,54 @@
+// The one plain sentence of a probe: what was seen in, words for a person out.
+import type { LastGood } from './last-good.ts';
+import type { NameTrouble } from './look-up.ts';
+import type { Attempt } from './protocols/protocol.ts';
+import type { Resolution } from './resolve.ts';
+import type { Target } from './target.ts';
+
+const NAME_FAULTS: Readonly<Record<NameTrouble, string>> = {
+  nxdomain: 'does not exist in the DNS (NXDOMAIN)',
+  empty: 'exists in the DNS but has no address',
+  servfail: 'cannot be looked up: its name servers fail (SERVFAIL)',
+  'refused-query': 'cannot be looked up: the DNS server refuses the question',
+  timeout: 'cannot be looked up: the DNS server does not answer',
+  unreachable: 'cannot be looked up: the DNS server cannot be reached',
+  malformed: 'cannot be looked up: the DNS server sends broken answers',
+  spoofed: 'cannot be looked up: only answers to other questions arrive, as if someone forged them',
+  offline: 'was not looked up',
+  lame: 'cannot be looked up: the name servers it is delegated to do not know it',
+};
+
+export const OFFLINE_SAYS =
+  'Nothing can be told: our own connection is in doubt, for unrelated networks fail as well.';
+
+export function nameSays(host: string, dns: Resolution): string {
+  const cached = dns.cached ? ' Caches still remember it.' : '';
+  return `The name ${host} ${NAME_FAULTS[dns.trouble ?? 'empty']}.${cached}`;
+}
+
+export function lastGoodSays(lastGood: LastGood): string {
+  if (lastGood.certificateForName)
+    return 'The building stands, its address is gone: its last good address still proves itself.';
+  return lastGood.ok
+    ? 'Something answers at its last address, but does not prove to be it.'
+    : 'Nothing answers at its last good address either.';
+}
+
+/** Of an attempt that reached its target, or failed at it. */
+export function attemptSays(target: Target, attempt: Attempt): string {
+  const { fault, note } = attempt;
+  const said = fault === null ? upSays(target, attempt) : `${nameOf(target)} ${fault}.`;
+  return note === undefined ? said : `${said} ${note}`;
+}
+
+function upSays(target: Target, { http, tls, icmp, records }: Attempt): string {
+  const name = nameOf(target);
+  if (http) return `${name} is up: it answers with HTTP status ${http.status}.`;
+  if (records) return `${target.host} has ${records.record} ${records.values.join(' and ') || records.rcode}.`;
+  if (icmp) return `${name} answers to a ping.`;
+  return tls ? `${name} shows a certificate that holds.` : `${name} takes connections.`;
+}
+
+export function nameOf(target: Target): string {
+  return target.isAddress ? `${target.host}:${target.port}` : target.host;
+}
