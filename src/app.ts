@@ -16,7 +16,8 @@ import { pollFeeds } from './observe/notices/poll.ts';
 import { type AddressBook, prune } from './observe/probes/address-book.ts';
 import { goesOut } from './observe/probes/climb.ts';
 import { parseServer, systemResolver } from './observe/probes/dns.ts';
-import { createOwnConnection } from './observe/probes/own-connection.ts';
+import { behindSays, createProbeStats } from './observe/probes/lateness.ts';
+import { createOwnConnection, DOUBT_SAYS } from './observe/probes/own-connection.ts';
 import { createProber } from './observe/probes/prober.ts';
 import { runSchedule } from './observe/probes/schedule.ts';
 import { readCa } from './observe/probes/secure-context.ts';
@@ -126,8 +127,9 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     /** Why the newest write failed; null when writing works. Said once when it begins and once when it ends. */
     let trouble: string | null = null;
+    const say = (what: string): boolean => process.stderr.write(`downstream: ${what}\n`);
     const complain = (why: string | null): void => {
-      if (why !== trouble) process.stderr.write(`downstream: ${why ?? 'what is observed can be stored again'}\n`);
+      if (why !== trouble) say(why ?? 'what is observed can be stored again');
       trouble = why;
     };
 
@@ -174,7 +176,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       sameOrigin: door.sameOrigin,
     });
     stops.push({ name: 'scam check', stop: () => checks.close() });
-    const seen = { clock, catalogue, store, live: engine, checks, version: options.version };
+    const probing = createProbeStats();
+    const seen = { clock, catalogue, store, live: engine, probing, checks, version: options.version };
     const server = await createServer({
       ...seen,
       reports: door,
@@ -210,6 +213,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const ownConnection = createOwnConnection({
         network,
         clock,
+        resolver,
         anchors: config.probes.anchors.map((anchor) => {
           const { address, port } = parseServer(anchor);
           return { address, port, network: anchor };
@@ -219,7 +223,6 @@ export async function createApp(options: AppOptions): Promise<App> {
         network,
         clock,
         resolver,
-        resolverGiven: config.probes.resolver !== undefined,
         book: book.entries,
         ownConnection,
         ...(ca === undefined ? {} : { ca }),
@@ -235,10 +238,16 @@ export async function createApp(options: AppOptions): Promise<App> {
           clock,
           random: Math.random,
           emit: observed,
-          onConnection: (gone) => (offline = gone),
+          ...(config.offline ? {} : { ownConnection }),
+          onConnection: (doubt) => {
+            offline = doubt !== null;
+            say(doubt === null ? 'our own connection is well again' : `probes are silent: ${DOUBT_SAYS[doubt]}`);
+          },
+          onBehind: (share) => say(share === null ? 'probes are in time again' : behindSays(share, probing)),
+          stats: probing,
           signal,
           everySeconds: config.probes.everySeconds,
-          concurrency: config.probes.concurrency,
+          ...(config.probes.concurrency === 'auto' ? {} : { concurrency: config.probes.concurrency }),
         }),
       );
     }

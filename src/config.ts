@@ -64,7 +64,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true),
       everySeconds: z.number().min(10).max(86400).default(300),
-      concurrency: z.int().min(1).max(1000).default(32),
+      /** Attempts under way at once; `auto`: enough for all targets to time out together, 32 to 1000. */
+      concurrency: z.union([z.literal('auto'), z.int().min(1).max(4000)]).default('auto'),
       /** Asked when a probe fails, to tell our own fault from theirs: addresses (not names) of unrelated networks. */
       anchors: z
         .array(address)

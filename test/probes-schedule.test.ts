@@ -4,10 +4,12 @@ import { test } from 'node:test';
 import type { Clock } from '../src/clock.ts';
 import type { ProbeResult, ProbeVerdict } from '../src/model/observation.ts';
 import { probeKey } from '../src/model/probe.ts';
+import { createProbeStats, type ProbeStats } from '../src/observe/probes/lateness.ts';
+import type { Doubt } from '../src/observe/probes/own-connection.ts';
 import { runSchedule, type ScheduleOptions } from '../src/observe/probes/schedule.ts';
 
 /** Time moves only when everything waits: to the next sleeper. */
-function simulatedClock(end: number): { clock: Clock; signal: AbortSignal } {
+function simulatedClock(end: number): { clock: Clock; signal: AbortSignal; jump: (seconds: number) => void } {
   let now = 1_000_000;
   const stop = new AbortController();
   const sleepers: { at: number; wake: () => void }[] = [];
@@ -43,7 +45,12 @@ function simulatedClock(end: number): { clock: Clock; signal: AbortSignal } {
         arm();
       }),
   };
-  return { clock, signal: stop.signal };
+  const jump = (seconds: number) => {
+    now += seconds;
+    // Sleepers wait for time to pass, whatever the clock on the wall says; after a standstill forwards they are overdue.
+    if (seconds < 0) for (const sleeper of sleepers) sleeper.at += seconds;
+  };
+  return { clock, signal: stop.signal, jump };
 }
 
 function lcg(): () => number {
@@ -54,18 +61,21 @@ function lcg(): () => number {
 interface Run {
   readonly starts: { target: string; at: number }[];
   readonly results: ProbeResult[];
-  readonly connection: [boolean, number][];
+  readonly connection: [Doubt | null, number][];
   readonly most: number;
+  readonly stats: ProbeStats;
 }
 
 async function run(
   seconds: number,
   targets: readonly string[],
-  verdictAt: (target: string, sinceStart: number) => ProbeVerdict,
-  more: Partial<ScheduleOptions> = {},
+  verdictAt: (target: string, sinceStart: number, jump: (seconds: number) => void) => ProbeVerdict,
+  more: Partial<Omit<ScheduleOptions, 'ownConnection'>> & { doubtAt?: (sinceStart: number) => Doubt | null } = {},
   takes = 0.2,
 ): Promise<Run> {
-  const { clock, signal } = simulatedClock(seconds);
+  const { clock, signal, jump } = simulatedClock(seconds);
+  const { doubtAt = () => null, ...options } = more;
+  const stats = createProbeStats();
   const starts: Run['starts'] = [];
   const results: ProbeResult[] = [];
   const connection: Run['connection'] = [];
@@ -77,7 +87,9 @@ async function run(
     signal,
     random: lcg(),
     emit: (result) => results.push(result),
-    onConnection: (offline, at) => connection.push([offline, at]),
+    onConnection: (doubt, at) => connection.push([doubt, at]),
+    ownConnection: { doubt: async () => doubtAt(clock.now() - 1_000_000) },
+    stats,
     probe: async (spec) => {
       const target = probeKey(spec);
       const at = clock.now();
@@ -85,11 +97,11 @@ async function run(
       most = Math.max(most, ++under);
       await clock.sleep(takes);
       under--;
-      return { target, at: '', verdict: verdictAt(target, at - 1_000_000), says: 'x' };
+      return { target, at: '', verdict: verdictAt(target, at - 1_000_000, jump), says: 'x' };
     },
-    ...more,
+    ...options,
   });
-  return { starts, results, connection, most };
+  return { starts, results, connection, most, stats };
 }
 
 const hosts = (count: number) => Array.from({ length: count }, (_, i) => `https://h${i}.test/`);
@@ -143,16 +155,104 @@ test('never more at once than allowed, and hosts are not hurried', async () => {
     assert.ok(times[i]! - times[i - 1]! >= 0.999, `${times[i]! - times[i - 1]!}`);
 });
 
-test('while our own connection is in doubt nothing is told about targets, but that is', async () => {
-  const { results, connection } = await run(1500, hosts(5), (_t, s) =>
-    s > 400 && s < 900 ? 'observer-offline' : 'up',
+test('a target that stays dead is tried less and less often, and at once on its beat when it is back', async () => {
+  const day = 86_400;
+  const { starts, results } = await run(day, ['a.test'], (_t, s) => (s < day - 3600 ? 'connect' : 'up'));
+  const gaps = starts.slice(1).map((one, i) => one.at - starts[i]!.at);
+  const between = (from: number, to: number) =>
+    gaps.filter((_, i) => starts[i]!.at >= 1_000_000 + from && starts[i]!.at < 1_000_000 + to);
+  assert.ok(
+    between(600, 1500).every((gap) => gap <= 67),
+    'each minute at first',
+  );
+  assert.ok(
+    between(9_000, 10_000).every((gap) => gap >= 250 && gap <= 400),
+    'a thirtieth of the time gone',
+  );
+  const late = between(40_000, day - 4_300);
+  assert.ok(late.length > 50 && late.every((gap) => gap >= 539 && gap <= 661), 'never less than each ten minutes');
+  const back = results.find((one) => one.verdict === 'up');
+  assert.ok(back !== undefined && back.at - 1_000_000 - (day - 3600) <= 661);
+});
+
+test('while our own connection is in doubt nothing is tried and nothing told but that; then no herd comes', async () => {
+  const cut = (s: number) => s > 400 && s < 900;
+  const { starts, results, connection, stats } = await run(
+    1800,
+    hosts(600),
+    (_t, s) => (cut(s) ? 'observer-offline' : 'up'),
+    { doubtAt: (s) => (cut(s) ? 'line' : null), concurrency: 64 },
   );
   assert.deepEqual(
-    connection.map(([offline]) => offline),
-    [true, false],
+    connection.map(([doubt]) => doubt),
+    ['line', null],
   );
+  const [[, from] = [null, 0], [, to] = [null, 0]] = connection;
   assert.ok(results.every((one) => one.verdict === 'up'));
-  assert.ok(results.every((one) => one.at < 1_000_401 || one.at > 1_000_899));
+  assert.equal(starts.filter((one) => one.at > from && one.at < to).length, 0, 'nothing is tried meanwhile');
+  const second = Map.groupBy(
+    starts.filter((one) => one.at >= to && one.at < to + 280),
+    (one) => Math.floor(one.at),
+  );
+  assert.ok(
+    [...second.values()].every((some) => some.length <= 6),
+    'two a second is the usual',
+  );
+  assert.ok(stats.within.find((bucket) => bucket.seconds === 1)!.count === stats.started, 'waiting is not lateness');
+});
+
+test('a single target that may not be contacted does not silence the others', async () => {
+  const { results, connection } = await run(900, ['a.test', 'b.test'], (target) =>
+    target === 'a.test' ? 'observer-offline' : 'up',
+  );
+  assert.deepEqual(connection, []);
+  assert.ok(results.length >= 3 && results.every((one) => one.target === 'b.test'));
+});
+
+test('what fails while this process stands still is our own fault; and after a jump of the clock no herd comes', async () => {
+  for (const seconds of [4000, -4000]) {
+    let jumped = 0;
+    const { starts, results, stats } = await run(
+      8000,
+      hosts(300),
+      (_t, s, jump) => {
+        if (s < 700 || jumped > 1) return 'up';
+        // The first attempt sees the jump happen and fails with it, and so does one that was under way.
+        if (jumped++ === 0) jump(seconds);
+        return 'connect';
+      },
+      { concurrency: 32 },
+      3,
+    );
+    assert.equal(stats.results.get('void'), 2, `after ${seconds}: ${JSON.stringify([...stats.results])}`);
+    assert.ok(results.every((one) => one.verdict === 'up'));
+    const order = starts.map((one) => one.at);
+    const at = order.findIndex((time, i) => i > 0 && Math.abs(time - order[i - 1]!) > 2000);
+    assert.ok(at > 0, `after ${seconds}: ${order.length} starts`);
+    const next = order.slice(at, at + 60);
+    assert.ok(next.at(-1)! - next[0]! > 25, `60 of 300 take their fifth of the time: ${next.at(-1)! - next[0]!}`);
+    const again = starts.slice(at).filter((one) => one.at < order[at]! + 340);
+    assert.equal(new Set(again.map((one) => one.target)).size, 300, 'all are tried again within their interval');
+  }
+});
+
+test('late starts are counted, and told once when they begin and once when they end', async () => {
+  const told: (number | null)[] = [];
+  const { stats } = await run(
+    2400,
+    hosts(100),
+    () => 'up',
+    { everySeconds: 60, concurrency: 1, onBehind: (share) => told.push(share) },
+    0.9,
+  );
+  assert.equal(stats.behind, true);
+  assert.equal(told.length, 1);
+  assert.ok(told[0]! > 0.5);
+  assert.ok(stats.lateSeconds / stats.started > 10);
+  const fine = await run(900, hosts(100), () => 'up', { everySeconds: 60, onBehind: (share) => told.push(share) });
+  assert.equal(told.length, 1);
+  assert.equal(fine.stats.started, fine.starts.length);
+  assert.equal(fine.stats.within.find((bucket) => bucket.seconds === 0.05)!.count, fine.stats.started);
 });
 
 test('a target that cannot be read is refused at the start', async () => {

@@ -5,6 +5,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
 import type { Live } from '../live.ts';
 import type { CheckDesk } from '../observe/items/check-desk.ts';
+import type { ProbeStats } from '../observe/probes/lateness.ts';
 import type { Store } from '../store/store.ts';
 import type { Board } from './board.ts';
 import type { Refusal } from './problem.ts';
@@ -39,6 +40,8 @@ export interface ServeDeps {
   readonly store: Store;
   readonly live: Live;
   readonly reports: ReportDoor;
+  /** What the schedule of probes counts; absent: no probes here. */
+  readonly probing?: ProbeStats;
   /** The scam check; absent: none is answered. */
   readonly checks?: CheckDesk;
   readonly config: ServeConfig;

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { SERVICE_STATES } from '../respond/state.ts';
 import type { EventStream } from './events.ts';
+import { probeMetrics } from './probe-metrics.ts';
 import { Refusal } from './problem.ts';
 import { type Context, get } from './route.ts';
 import { object } from './schemas.ts';
@@ -134,6 +135,7 @@ export function operationRoutes(app: FastifyInstance, context: Context, stream: 
         'Readers cut because they did not keep up.',
         one(stream.cut),
       );
+      if (deps.probing) lines.push(...probeMetrics(deps.probing));
       metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', one(memory.rss));
       metric('process_cpu_seconds_total', 'counter', 'CPU time.', one((cpu.user + cpu.system) / 1e6));
       reply.header('x-robots-tag', 'noindex');

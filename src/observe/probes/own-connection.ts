@@ -1,9 +1,11 @@
-// "Is it us?": anchors of unrelated networks in, whether our own connection is in doubt out. Asked only when a probe fails, and
-// at most once in `holdSeconds`, however many probes fail together. In doubt when the default route is gone, or when most
-// anchors fail together.
+// "Is it us?": anchors of unrelated networks, the default route and our resolver in, what is wrong with our own connection out.
+// Asked only when a probe fails. An answer always rests on a look that began after the question, for an older one knows nothing
+// of a line cut since; looks are shared, and never closer than GAP. Doubt ends only when looks stay good for STEADY seconds, so
+// that a line that comes and goes does not let false alarms through.
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../clock.ts';
 import type { Network } from '../network.ts';
+import { ask, type DnsServer, type DnsType } from './dns.ts';
 
 /** An address, not a name, so that a broken resolver is not mistaken for a broken line. */
 export interface Anchor {
@@ -22,8 +24,19 @@ export const DEFAULT_ANCHORS: readonly Anchor[] = [
   { address: '94.140.14.14', port: 443, network: 'AdGuard' },
 ];
 
+/** `line`: no default route, or most anchors fail together. `resolver`: the line stands, but our DNS server does not answer. */
+export type Doubt = 'line' | 'resolver';
+
+/** What a person reads about each. */
+export const DOUBT_SAYS: Readonly<Record<Doubt, string>> = {
+  line: 'our own connection is in doubt, for unrelated networks fail as well',
+  resolver: 'our own DNS server does not answer, though the line stands',
+};
+
 export interface OwnConnection {
-  /** True while our own connection is in doubt. */
+  /** What is wrong with our own connection, null when nothing. */
+  doubt(signal?: AbortSignal): Promise<Doubt | null>;
+  /** True while there is doubt. */
   offline(signal?: AbortSignal): Promise<boolean>;
 }
 
@@ -31,34 +44,92 @@ export interface OwnConnectionOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly anchors?: readonly Anchor[];
+  /** The DNS server that probes ask; it is one of the things that can fail on our side. Null or absent: not looked at. */
+  readonly resolver?: DnsServer | null;
   readonly timeoutMs?: number;
-  /** Seconds for which an answer holds; default 30. */
-  readonly holdSeconds?: number;
+  /** Real seconds between the beginnings of two looks; default 3. */
+  readonly gapSeconds?: number;
+  /** Real seconds for which looks must stay good before doubt ends; default 10. */
+  readonly steadySeconds?: number;
   /** Whether a default route exists; default: read from the kernel. */
   readonly hasRoute?: () => boolean;
 }
 
 export function createOwnConnection(options: OwnConnectionOptions): OwnConnection {
-  const { network, clock, anchors = DEFAULT_ANCHORS, timeoutMs = 3000, holdSeconds = 30 } = options;
+  const { network, clock, anchors = DEFAULT_ANCHORS, resolver = null, timeoutMs = 3000 } = options;
+  const gap = (options.gapSeconds ?? 3) * clock.speed;
+  const steady = (options.steadySeconds ?? 10) * clock.speed;
   const hasRoute = options.hasRoute ?? hasDefaultRoute;
   // Loopback anchors (the lab's) need no route.
   const outside = anchors.some((anchor) => !anchor.address.startsWith('127.') && anchor.address !== '::1');
-  let held: { at: number; answer: Promise<boolean> } | null = null;
+  const resolves = resolver === null ? async () => true : watchResolver(network, resolver, timeoutMs);
+  let began = Number.NEGATIVE_INFINITY;
+  let coming: Promise<Doubt | null> | null = null;
+  let standing: Doubt | null = null;
+  let wellSince: number | null = null;
 
-  async function ask(): Promise<boolean> {
-    if (anchors.length === 0) return false;
-    if (outside && !hasRoute()) return true;
-    const tried = await Promise.all(anchors.map((anchor) => reaches(network, anchor, timeoutMs)));
-    return tried.filter((reached) => !reached).length * 2 > anchors.length;
+  async function look(): Promise<Doubt | null> {
+    if (outside && !hasRoute()) return 'line';
+    const [reached, resolved] = await Promise.all([
+      Promise.all(anchors.map((anchor) => reaches(network, anchor, timeoutMs))),
+      resolves(),
+    ]);
+    if (reached.filter((one) => !one).length * 2 > anchors.length) return 'line';
+    return resolved ? null : 'resolver';
   }
 
-  return {
-    async offline(signal) {
-      signal?.throwIfAborted();
-      const now = clock.now();
-      if (held === null || now - held.at > holdSeconds || now < held.at) held = { at: now, answer: ask() };
-      return await held.answer;
-    },
+  async function lookSoon(): Promise<Doubt | null> {
+    await clock.sleep(Math.max(0, began + gap - clock.now()));
+    // Who asks from here on needs a later look.
+    coming = null;
+    const mine = (began = clock.now());
+    const found = await look();
+    if (found !== null) {
+      wellSince = null;
+      return (standing = found);
+    }
+    wellSince ??= mine;
+    if (standing !== null && mine - wellSince >= steady) standing = null;
+    return standing;
+  }
+
+  async function doubt(signal?: AbortSignal): Promise<Doubt | null> {
+    signal?.throwIfAborted();
+    coming ??= lookSoon();
+    return await untilAborted(coming, signal);
+  }
+
+  return { doubt, offline: async (signal) => (await doubt(signal)) !== null };
+}
+
+/** The look is shared and goes on; one who need not know any more leaves. */
+async function untilAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await shared;
+  let leave: () => void = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    leave = () => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([shared, aborted]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+/**
+ * Whether our resolver resolves: it is asked for the root's name servers, twice, since one datagram may be lost. One that never
+ * knew them (a network of its own, without the world's root) is held to less: that it says anything at all.
+ */
+function watchResolver(network: Network, server: DnsServer, timeoutMs: number): () => Promise<boolean> {
+  let knowsRoot = false;
+  const asks = (name: string, type: DnsType) => ask(name, type, { network, server, timeoutMs: timeoutMs / 2 });
+  return async () => {
+    for (let tries = 0; tries < 2; tries++) {
+      const reply = await asks('.', 'NS');
+      if (reply.ok && reply.rcode !== 'SERVFAIL') return (knowsRoot = true);
+    }
+    return !knowsRoot && (await asks('localhost', 'A')).ok;
   };
 }
 
