@@ -1,6 +1,8 @@
 // The engine's state as bytes: a line of JSON for what is small and irregular, then every series as it lies in memory.
 // A snapshot of another version or a torn one reads as none: the engine then starts from the log alone.
+import type { PlaceState } from './detect/places.ts';
 import type { TargetMemory } from './detect/probe-evidence.ts';
+import type { SequenceState } from './detect/sequences.ts';
 import type { TargetsState } from './detect/targets.ts';
 import type { EngineSnapshot as ExplainSnapshot } from './explain/engine.ts';
 import type { OutagesState } from './explain/outage-draft.ts';
@@ -20,6 +22,9 @@ export interface SnapshotHead {
   readonly explain: ExplainSnapshot;
   readonly targets: TargetsState;
   readonly probing: readonly TargetMemory[];
+  /** Absent in snapshots made before there were vantage points. */
+  readonly places?: readonly PlaceState[];
+  readonly sequences?: readonly SequenceState[];
   readonly said: readonly Notice[];
   readonly outages: OutagesState;
 }

@@ -3,7 +3,9 @@
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { MinuteFold } from './detect/fold.ts';
 import { incidentId, incidentOf } from './detect/incidents.ts';
+import { Places } from './detect/places.ts';
 import { noticeEvidence, ProbeEvidence } from './detect/probe-evidence.ts';
+import { Sequences } from './detect/sequences.ts';
 import { minuteOf, Series } from './detect/series.ts';
 import { detectSettings, type Settings } from './detect/settings.ts';
 import { type Fact, Targets } from './detect/targets.ts';
@@ -17,7 +19,7 @@ import { Outages } from './explain/outages.ts';
 import type { Live, ServiceNow, Usual } from './live.ts';
 import type { DomainEvent } from './model/event.ts';
 import type { Incident } from './model/incident.ts';
-import type { Notice, Observation, ProbeResult, Tick } from './model/observation.ts';
+import { type Notice, type Observation, type ProbeResult, placeOf, type Tick } from './model/observation.ts';
 import type { Outage } from './model/outage.ts';
 import type { ServiceId } from './model/service.ts';
 import { stateOf } from './respond/state.ts';
@@ -73,6 +75,8 @@ export class Engine implements Live {
   #explain: ExplainEngine;
   #targets = new Targets();
   #probing = new ProbeEvidence();
+  #places: Places;
+  #sequences = new Sequences();
   #outages = new Outages();
   /** Newest notice of each service that is no component. */
   readonly #said = new Map<ServiceId, Notice>();
@@ -89,6 +93,7 @@ export class Engine implements Live {
     this.#options = options;
     const watched = Math.max(1, options.catalogue.services.size);
     this.#settings = detectSettings({ every: 60, falseAlarms: Math.min(1, options.falseAlarmsPerYear / watched) });
+    this.#places = new Places(this.#settings.lnA);
     const graph = createGraph(catalogueGraph(options.catalogue, options.asOf ?? null));
     this.#explain = new ExplainEngine(graph, { scale: EVIDENCE_SCALE });
     if (snapshot) this.#restore(snapshot, graph);
@@ -111,10 +116,12 @@ export class Engine implements Live {
     }
     if (!known) return;
     if (o.kind === 'probe') {
+      if (!this.#sequences.first(o, this.at ?? o.at)) return;
       this.#probes.push(o);
       this.#probing.observe(o);
       const fact = this.#targets.observe(o);
-      if (fact) this.#facts.push(fact);
+      // What is known late is history: no line of now.
+      if (fact && o.late !== true) this.#facts.push(fact);
       return;
     }
     this.#fold.add(o);
@@ -139,8 +146,8 @@ export class Engine implements Live {
         conclusion,
         notices: this.#notices,
         facts: this.#facts,
-        recoveries: (services, since) => this.#targets.recoveries(services, since),
-        fault: (id) => this.#targets.fault(id),
+        recoveries: (services, since) => this.#targets.recoveries(services, since, tick.at),
+        fault: (id) => this.#targets.fault(id, tick.at),
         name: (id) => this.#name(id),
         isBrand: (id) => this.#isBrand(id),
       }),
@@ -186,7 +193,9 @@ export class Engine implements Live {
     const folded = this.#fold.take();
     if (this.#options.observed === 'all') for (const id of this.#options.catalogue.services.keys()) this.#watch(id);
     for (const id of folded.keys()) this.#watch(id);
-    const extras = this.#probing.take();
+    const { whole: extras, places } = this.#probing.take(at);
+    if (live) this.#places.step(places, this.#results, at);
+    this.#sequences.prune(at);
     for (const id of extras.keys()) this.#watch(id);
     const missed = this.at === null ? 0 : Math.round((at - this.at) / 60) - 1;
     for (const watch of this.#watches.values()) {
@@ -198,6 +207,8 @@ export class Engine implements Live {
     }
     this.at = at;
   }
+
+  readonly #results = (service: ServiceId, at: number) => this.#probing.results(service, at);
 
   #watch(service: ServiceId): Watch {
     let watch = this.#watches.get(service);
@@ -213,7 +224,7 @@ export class Engine implements Live {
   #move(watch: Watch, at: number, events: DomainEvent[]): void {
     const { series, service } = watch;
     const before = watch.incident;
-    const incident = this.#told(watch, incidentOf(service, series));
+    const incident = this.#told(watch, incidentOf(service, series), at);
     if (
       incident &&
       incident.state !== 'possible' &&
@@ -233,7 +244,7 @@ export class Engine implements Live {
   }
 
   /** The series' incident as it is told: without flutter between recovering and confirmed, and dated by what saw it. */
-  #told(watch: Watch, incident: Incident | null): Incident | null {
+  #told(watch: Watch, incident: Incident | null, at: number): Incident | null {
     const before = watch.incident;
     if (!incident || incident.state === 'possible') return incident;
     const same = before !== null && before.detectedAt === incident.detectedAt && before.state !== 'possible';
@@ -242,7 +253,7 @@ export class Engine implements Live {
     const state = flutters ? 'recovering' : incident.state;
     if (same) return { ...incident, id: before.id, onset: before.onset, state };
     // Where people said nothing unusual, it began when the first of the attempts that still fail failed.
-    const failing = this.#targets.of(watch.service).filter((t) => t.verdict !== 'up' && t.failedAt !== null);
+    const failing = this.#targets.heard(watch.service, at).filter((t) => t.verdict !== 'up' && t.failedAt !== null);
     if (incident.multiple >= HEARD || failing.length === 0) return incident;
     const onset = Math.min(...failing.map((t) => Math.floor((t.failedAt as number) / 60) * 60));
     return onset > incident.onset ? { ...incident, id: incidentId(watch.service, onset), onset } : incident;
@@ -255,7 +266,7 @@ export class Engine implements Live {
       if (!incident || incident.state === 'possible') continue;
       if (incident.endedAt !== null && at - incident.endedAt > REMEMBER && this.#outages.of(service) === null)
         continue;
-      const targets = this.#targets.of(service);
+      const targets = this.#targets.heard(service, at);
       const failed = targets.some((t) => t.failedAt !== null && t.failedAt >= incident.onset - 600);
       standings.set(service, {
         incident,
@@ -290,10 +301,11 @@ export class Engine implements Live {
       evidence: watch.evidence,
       learnedDays: watch.series.learnedDays,
       age: 0,
+      partial: this.#places.partial(watch.service, this.#results, at) !== null,
       offline: this.offlineSince !== null,
       probes: this.#targets
         .of(watch.service)
-        .map((t) => ({ verdict: t.verdict, vantage: t.vantage, age: at - t.at })),
+        .map((t) => ({ verdict: t.verdict, vantage: t.vantage, place: placeOf(t), age: at - t.at })),
     });
   }
 
@@ -306,8 +318,14 @@ export class Engine implements Live {
       incident: incident && incident.endedAt === null ? incident : null,
       outage: this.#outages.of(id),
       evidence: watch?.evidence ?? null,
+      partial: this.at === null ? null : this.#places.partial(id, this.#results, this.at),
       learnedDays: watch?.series.learnedDays ?? 0,
     };
+  }
+
+  /** Highest number taken from that buffer of a vantage point; 0 when none was. */
+  newestSent(vantage: string, stream: string): number {
+    return this.#sequences.newest(vantage, stream);
   }
 
   openOutages(): readonly Outage[] {
@@ -334,6 +352,8 @@ export class Engine implements Live {
       explain: this.#explain.snapshot(),
       targets: this.#targets.snapshot(),
       probing: this.#probing.snapshot(),
+      places: this.#places.snapshot(),
+      sequences: this.#sequences.snapshot(),
       said: [...this.#said.values()],
       outages: this.#outages.snapshot(),
     };
@@ -352,6 +372,8 @@ export class Engine implements Live {
     this.#explain = ExplainEngine.restore(graph, head.explain, { scale: EVIDENCE_SCALE });
     this.#targets = new Targets(head.targets);
     this.#probing = new ProbeEvidence(head.probing);
+    this.#places = new Places(this.#settings.lnA, head.places);
+    this.#sequences = new Sequences(head.sequences);
     for (const notice of head.said) this.#said.set(notice.service, notice);
     this.#outages = new Outages(head.outages);
     head.services.forEach((service, i) => {

@@ -1,4 +1,5 @@
 // What the running engine knows now, as the pages and the API may see it. The engine implements it; nobody else does.
+import type { PartialFailure } from './detect/places.ts';
 import type { Incident } from './model/incident.ts';
 import type { Outage } from './model/outage.ts';
 import type { ServiceId } from './model/service.ts';
@@ -17,6 +18,8 @@ export interface ServiceNow {
   readonly outage: string | null;
   /** Unwell against well, nats; null when nothing was observed: unknown, not health. */
   readonly evidence: number | null;
+  /** Attempts surely fail at some places and succeed at others; null when that is not so. */
+  readonly partial: PartialFailure | null;
   /** Days of crowd baseline learned so far (14 are needed before reports alone confirm anything). */
   readonly learnedDays: number;
 }

@@ -148,7 +148,7 @@ export async function createWorld(
 ): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'downstream-serve-'));
   const store = await openSqliteStore({ dir, readers: 1 });
-  const well: ServiceNow = { incident: null, outage: null, evidence: -1, learnedDays: 14 };
+  const well: ServiceNow = { incident: null, outage: null, evidence: -1, partial: null, learnedDays: 14 };
   const live: FakeLive = {
     at: null,
     offlineSince: null,
@@ -205,8 +205,14 @@ export async function createWorld(
 /** Snapchat is down for a known cause, Ring works, one probe of AWS was made. */
 export async function breakSnapchat(world: World): Promise<void> {
   world.live.outages = [outage];
-  world.live.services.set('snapchat', { incident, outage: outage.id, evidence: 20, learnedDays: 20 });
-  world.live.services.set('aws/us-east-1', { incident: null, outage: null, evidence: null, learnedDays: 0 });
+  world.live.services.set('snapchat', { incident, outage: outage.id, evidence: 20, partial: null, learnedDays: 20 });
+  world.live.services.set('aws/us-east-1', {
+    incident: null,
+    outage: null,
+    evidence: null,
+    partial: null,
+    learnedDays: 0,
+  });
   await world.tick(T0 + 1200, {
     events: [incidentEvent(1), outageEvent(2)],
     cells: [

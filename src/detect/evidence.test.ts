@@ -98,14 +98,14 @@ describe('probes', () => {
     const many = new ProbeEvidence();
     one.observe(probe(0, 'name'));
     for (let i = 0; i < 5; i++) many.observe(probe(i, 'name', `t${i}.example`));
-    assert.ok(many.take().get('a')! <= one.take().get('a')!);
+    assert.ok(many.take(60).whole.get('a')! <= one.take(60).whole.get('a')!);
   });
 
   test('a failure speaks for trouble, its repetition less, a return strongly against, our own silence for nothing', () => {
     const evidence = new ProbeEvidence();
     const next = (at: number, verdict: ProbeVerdict) => {
       evidence.observe(probe(at, verdict));
-      return evidence.take().get('a');
+      return evidence.take(at).whole.get('a');
     };
     const [up, down, again, back, offline] = [
       next(0, 'up')!,
@@ -146,7 +146,7 @@ describe('probes', () => {
           if (i === cut % steps.length) evidence = new ProbeEvidence(JSON.parse(JSON.stringify(evidence.snapshot())));
           at += wait;
           for (const e of [evidence, other]) e.observe(probe(at, verdict, target));
-          assert.deepEqual([...evidence.take()], [...other.take()]);
+          assert.deepEqual(evidence.take(at), other.take(at));
           assert.equal(evidence.explain('a', at), other.explain('a', at));
         });
       }),

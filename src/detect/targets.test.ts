@@ -40,22 +40,22 @@ test('probes are healthy after two successes, the backlog drained when answers a
   const targets = learned();
   const since = clock;
   targets.observe(result('answer'));
-  assert.deepEqual(targets.recoveries(['a'], since), { probes: null, backlog: null });
+  assert.deepEqual(targets.recoveries(['a'], since, clock), { probes: null, backlog: null });
   targets.observe(result('up', 300));
   const back = clock;
-  assert.equal(targets.recoveries(['a'], since).probes, null, 'once may be luck');
+  assert.equal(targets.recoveries(['a'], since, clock).probes, null, 'once may be luck');
   targets.observe(result('up', 300));
-  assert.deepEqual(targets.recoveries(['a'], since), { probes: back, backlog: null });
+  assert.deepEqual(targets.recoveries(['a'], since, clock), { probes: back, backlog: null });
   targets.observe(result('up', 22));
   const fast = clock;
   targets.observe(result('up', 21));
-  assert.deepEqual(targets.recoveries(['a'], since), { probes: back, backlog: fast });
+  assert.deepEqual(targets.recoveries(['a'], since, clock), { probes: back, backlog: fast });
 });
 
 test('what was never tried, or never failed, is not measured', () => {
   const targets = learned();
-  assert.deepEqual(targets.recoveries(['a'], clock), { probes: 'not measured', backlog: 'not measured' });
-  assert.deepEqual(targets.recoveries(['nobody'], clock), { probes: 'not measured', backlog: 'not measured' });
+  assert.deepEqual(targets.recoveries(['a'], clock, clock), { probes: 'not measured', backlog: 'not measured' });
+  assert.deepEqual(targets.recoveries(['nobody'], clock, clock), { probes: 'not measured', backlog: 'not measured' });
 });
 
 test('without a usual speed the backlog is not measured', () => {
@@ -64,16 +64,16 @@ test('without a usual speed the backlog is not measured', () => {
   targets.observe(result('connect'));
   targets.observe(result('up', 900));
   targets.observe(result('up', 900));
-  assert.equal(targets.recoveries(['a'], since).backlog, 'not measured');
+  assert.equal(targets.recoveries(['a'], since, clock).backlog, 'not measured');
 });
 
 test('the layer at fault is told when all targets agree on it', () => {
   const targets = learned();
-  assert.equal(targets.fault('a'), null);
+  assert.equal(targets.fault('a', clock), null);
   targets.observe(result('name'));
-  assert.equal(targets.fault('a'), 'name');
+  assert.equal(targets.fault('a', clock), 'name');
   targets.observe(result('connect', 20, 'https://other.a.test/'));
-  assert.equal(targets.fault('a'), null);
+  assert.equal(targets.fault('a', clock), null);
 });
 
 test('a snapshot goes on as if nothing had happened', () => {

@@ -3,7 +3,8 @@
 // Silence of our own (`observer-offline`) changes nothing: it says nothing about the target.
 import type { ProbeResult, ProbeVerdict } from '../model/observation.ts';
 import type { Recoveries } from '../model/outage.ts';
-import type { ServiceId } from '../model/service.ts';
+import type { Country, ServiceId } from '../model/service.ts';
+import { STALE } from './probe-evidence.ts';
 
 /** Successes in a row before a target counts as back, and before its answers count as fast again. */
 const IN_A_ROW = 2;
@@ -20,6 +21,7 @@ export interface TargetState {
   readonly target: string;
   readonly service: ServiceId;
   readonly vantage: string;
+  readonly country?: Country;
   verdict: ProbeVerdict;
   says: string;
   /** Epoch seconds of the newest result. */
@@ -61,9 +63,14 @@ export class Targets {
     return [...this.#targets.values()].filter((t) => t.service === service);
   }
 
-  /** The layer at which every target of the service fails now; null when one works, none is known, or they differ. */
-  fault(service: ServiceId): Exclude<ProbeVerdict, 'up' | 'observer-offline'> | null {
-    const verdicts = new Set(this.of(service).map((t) => t.verdict));
+  /** Those that are still heard of at `at`, or all when none is: a vantage point that fell silent says nothing of now. */
+  heard(service: ServiceId, at: number): readonly Readonly<TargetState>[] {
+    return heard(this.of(service), at);
+  }
+
+  /** The layer at which every target of the service fails at `at`; null when one works, none is known, or they differ. */
+  fault(service: ServiceId, at: number): Exclude<ProbeVerdict, 'up' | 'observer-offline'> | null {
+    const verdicts = new Set(this.heard(service, at).map((t) => t.verdict));
     const [only] = verdicts;
     return verdicts.size !== 1 || only === undefined || only === 'up' || only === 'observer-offline' ? null : only;
   }
@@ -72,6 +79,7 @@ export class Targets {
   observe(result: ProbeResult): Fact | null {
     if (result.verdict === 'observer-offline') return null;
     const known = this.#targets.get(keyOf(result));
+    if (known && result.at <= known.at) return null;
     const target = known ?? begin(result);
     this.#targets.set(keyOf(result), target);
     const before = target.verdict;
@@ -108,11 +116,14 @@ export class Targets {
       : { service: result.service, text: `${hostOf(result.target)} answers again`, source, back: true };
   }
 
-  /** Probes healthy and backlog drained, over the targets of `services` that failed at or after `since` (less 10 min). */
-  recoveries(services: readonly ServiceId[], since: number): Pick<Recoveries, 'probes' | 'backlog'> {
+  /** Probes healthy and backlog drained at `at`, over the targets of `services` that failed since `since` (less 10 min). */
+  recoveries(services: readonly ServiceId[], since: number, at: number): Pick<Recoveries, 'probes' | 'backlog'> {
     const wanted = new Set(services);
-    const failed = [...this.#targets.values()].filter(
-      (t) => wanted.has(t.service) && t.failedAt !== null && (t.backAt ?? t.at) >= since - 600,
+    const failed = heard(
+      [...this.#targets.values()].filter(
+        (t) => wanted.has(t.service) && t.failedAt !== null && (t.backAt ?? t.at) >= since - 600,
+      ),
+      at,
     );
     if (failed.length === 0) return { probes: 'not measured', backlog: 'not measured' };
     const back = failed.every((t) => t.backRun >= IN_A_ROW);
@@ -126,6 +137,11 @@ export class Targets {
   }
 }
 
+function heard<T extends { readonly at: number }>(targets: readonly T[], at: number): readonly T[] {
+  const fresh = targets.filter((t) => at - t.at <= STALE);
+  return fresh.length > 0 ? fresh : targets;
+}
+
 /** `https://chirp.test:8443/path` → `chirp.test`. */
 const hostOf = (target: string) => target.replace(/^[a-z]+:\/\//, '').replace(/[:/].*$/, '');
 const keyOf = (t: { target: string; vantage: string; service: ServiceId }) => `${t.service}|${t.target}|${t.vantage}`;
@@ -135,6 +151,7 @@ function begin(result: ProbeResult): TargetState {
     target: result.target,
     service: result.service,
     vantage: result.vantage,
+    ...(result.country === undefined ? {} : { country: result.country }),
     verdict: 'up',
     says: '',
     at: result.at,

@@ -45,12 +45,26 @@ export interface ProbeResult {
   readonly service: ServiceId;
   /** Where it was tried from: `local` or a vantage point's name. */
   readonly vantage: string;
+  /** The country in which that vantage point stands, where it is known. */
+  readonly country?: Country;
   readonly verdict: ProbeVerdict;
   readonly ms: number;
   /** One plain sentence. */
   readonly says: string;
   /** The last good address tried directly after the name failed (law "name, not address"). */
   readonly lastGood?: { readonly address: string; readonly ok: boolean; readonly certificateForName: boolean };
+  /** Its number in the buffer of its vantage point: a result sent twice has the same, and counts once. */
+  readonly sent?: { readonly stream: string; readonly seq: number };
+  /** It arrived when its minute was long closed: history, and no evidence. */
+  readonly late?: true;
+}
+
+/** Results of one observatory: its own place. */
+export const LOCAL = 'local';
+
+/** What fails together for reasons of the place: a country, or a vantage point whose country is not known. */
+export function placeOf(result: Pick<ProbeResult, 'vantage' | 'country'>): string {
+  return result.country ?? result.vantage;
 }
 
 export const PHASES = ['investigating', 'identified', 'monitoring', 'resolved', 'scheduled', 'unknown'] as const;

@@ -24,6 +24,7 @@ const anySeen: fc.Arbitrary<Seen> = fc.record({
   learnedDays: fc.constantFrom(0, 13.9, 14),
   age: fc.constantFrom(null, 0, 600, 601, 9999),
   named: fc.boolean(),
+  partial: fc.boolean(),
   offline: fc.boolean(),
   probes: fc.array(
     fc.record({
@@ -39,11 +40,12 @@ test('working needs a fresh, observed, learned or probed service without an inci
   fc.assert(
     fc.property(anySeen, (seen) => {
       if (stateOf(seen) !== 'working') return true;
-      const probed = seen.probes.some((p) => p.verdict === 'up' && p.age < 900);
+      const counted = seen.probes.filter((p) => !seen.offline || p.vantage !== 'local');
+      const probed = counted.some((p) => p.verdict === 'up' && p.age < 900);
+      if (seen.offline && !probed) return false;
       return (
         seen.age !== null &&
         seen.age <= STALE_AFTER &&
-        !seen.offline &&
         (seen.incident === null || seen.incident === 'resolved') &&
         (probed || (seen.evidence !== null && seen.learnedDays >= 14))
       );
@@ -78,6 +80,25 @@ test('down needs a far crowd, or failing attempts at two places', () => {
   assert.equal(stateOf({ ...ill, multiple: 10 }), 'down');
   assert.equal(stateOf({ ...ill, probes: [bad, { ...bad, vantage: 'paris' }] }), 'down');
   assert.equal(stateOf({ ...ill, probes: [bad, { ...bad, target: 'other' } as typeof bad] }), 'trouble');
+});
+
+test('places are fused: one country is no outage, and half of the places are not most', () => {
+  const ill: Seen = { ...well, incident: 'confirmed', multiple: 4 };
+  const at = (place: string, probe: typeof up | typeof bad) => ({ ...probe, vantage: `v-${place}`, place });
+  assert.equal(stateOf({ ...ill, probes: [at('DE', bad), { ...at('DE', bad), vantage: 'other' }] }), 'trouble');
+  assert.equal(stateOf({ ...ill, probes: [at('DE', bad), at('SE', bad), at('FR', up)] }), 'down');
+  assert.equal(stateOf({ ...ill, probes: [at('DE', bad), at('SE', bad), at('FR', up), up] }), 'trouble');
+  assert.equal(stateOf({ ...well, partial: true, probes: [at('DE', bad), up] }), 'trouble');
+  assert.equal(stateOf({ ...well, probes: [at('DE', bad), up] }), 'unknown', 'not sure yet');
+});
+
+test('while our own connection is in doubt, other places still count, and ours does not', () => {
+  const doubt: Seen = { ...well, offline: true };
+  const far = { ...up, vantage: 'paris', place: 'FR' };
+  assert.equal(stateOf({ ...doubt, probes: [up] }), 'unknown');
+  assert.equal(stateOf({ ...doubt, probes: [bad, far] }), 'working');
+  assert.equal(stateOf({ ...doubt, probes: [far, { ...bad, vantage: 'oslo' }] }), 'unknown');
+  assert.equal(stateOf({ ...doubt, probes: [up, { ...far, age: 901 }] }), 'unknown', 'a silent place is not healthy');
 });
 
 test('a young observatory knows only what its probes say', () => {

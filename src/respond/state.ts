@@ -2,7 +2,7 @@
 // What leaves: the one word that pages, the API and Statuspage clients show. It always holds that doubt comes out as
 // `unknown`, and that `unknown` is never `operational`. The same table stands in docs/api.md; a test holds the two together.
 import type { IncidentState } from '../model/incident.ts';
-import type { ProbeVerdict } from '../model/observation.ts';
+import { LOCAL, type ProbeVerdict } from '../model/observation.ts';
 
 export const SERVICE_STATES = ['down', 'trouble', 'recovering', 'working', 'unknown'] as const;
 export type ServiceState = (typeof SERVICE_STATES)[number];
@@ -55,10 +55,18 @@ export interface Seen {
   readonly age: number | null;
   /** It is named as the cause of an open outage. */
   readonly named?: boolean;
-  /** Our own connection is in doubt. */
+  /** Attempts surely fail at some places and succeed at others. */
+  readonly partial?: boolean;
+  /** Our own connection is in doubt: what is tried from here says nothing. */
   readonly offline: boolean;
-  /** Newest result of each target and place, with its age in seconds. */
-  readonly probes: readonly { readonly verdict: ProbeVerdict; readonly vantage: string; readonly age: number }[];
+  /** Newest result of each target and vantage point, with its place and its age in seconds. */
+  readonly probes: readonly {
+    readonly verdict: ProbeVerdict;
+    readonly vantage: string;
+    /** Default: the vantage point is a place of its own. */
+    readonly place?: string;
+    readonly age: number;
+  }[];
 }
 
 export interface StateRow {
@@ -70,7 +78,8 @@ export interface StateRow {
 interface Attempts {
   readonly up: number;
   readonly failed: number;
-  /** Places where most attempts failed. */
+  /** Places where most attempts failed, and all that were heard. */
+  readonly bad: number;
   readonly places: number;
 }
 
@@ -81,8 +90,10 @@ function attempts(seen: Seen): Attempts {
   for (const probe of seen.probes) {
     // A place whose own connection is in doubt says nothing about the service.
     if (probe.age > PROBE_FRESH || probe.verdict === 'observer-offline') continue;
-    const place = places.get(probe.vantage) ?? { up: 0, failed: 0 };
-    places.set(probe.vantage, place);
+    if (seen.offline && probe.vantage === LOCAL) continue;
+    const name = probe.place ?? probe.vantage;
+    const place = places.get(name) ?? { up: 0, failed: 0 };
+    places.set(name, place);
     if (probe.verdict === 'up') {
       place.up++;
       up++;
@@ -93,8 +104,13 @@ function attempts(seen: Seen): Attempts {
   }
   let bad = 0;
   for (const place of places.values()) if (place.failed > place.up) bad++;
-  return { up, failed, places: bad };
+  return { up, failed, bad, places: places.size };
 }
+
+const failsAtMost = (seen: Seen): boolean => {
+  const { bad, places } = attempts(seen);
+  return bad >= 2 && bad * 2 > places;
+};
 
 const probesHealthy = (seen: Seen): boolean => {
   const { up, failed } = attempts(seen);
@@ -117,9 +133,9 @@ export const STATE_TABLE: readonly StateRow[] = [
     holds: (s) => s.incident === 'confirmed' && s.multiple >= FAR_ABOVE,
   },
   {
-    when: 'confirmed, most attempts fail at 2 or more places',
+    when: 'confirmed, most attempts fail at 2 or more places and at more than half of all',
     state: 'down',
-    holds: (s) => s.incident === 'confirmed' && attempts(s).places >= 2,
+    holds: (s) => s.incident === 'confirmed' && failsAtMost(s),
   },
   { when: 'confirmed, otherwise', state: 'trouble', holds: (s) => s.incident === 'confirmed' },
   {
@@ -129,14 +145,19 @@ export const STATE_TABLE: readonly StateRow[] = [
   },
   { when: 'possible, otherwise', state: 'unknown', holds: (s) => s.incident === 'possible' },
   {
+    when: 'no incident, but attempts surely fail at some places and succeed at others',
+    state: 'trouble',
+    holds: (s) => ended(s) && s.partial === true,
+  },
+  {
     when: 'no incident of its own, but named as the cause of an open outage',
     state: 'trouble',
     holds: (s) => ended(s) && s.named === true,
   },
   {
-    when: 'no incident, own connection in doubt',
+    when: 'no incident, own connection in doubt and nothing heard from other places',
     state: 'unknown',
-    holds: (s) => ended(s) && s.offline,
+    holds: (s) => ended(s) && s.offline && attempts(s).places === 0,
   },
   {
     when: 'no incident, an attempt of the last 15 min failed or evidence of trouble above 3 nats',

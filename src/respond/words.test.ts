@@ -151,7 +151,7 @@ test('stale, young and doubtful observatories say so instead of "no outage"', ()
 });
 
 const service = { id: 'snapchat', name: 'Snapchat' };
-const base = { service, catalogue, at: now, now, learnedDays: 14, offlineSince: null, observed: true };
+const base = { service, catalogue, at: now, now, learnedDays: 14, offlineSince: null, partial: null, observed: true };
 const incident = {
   id: 'i',
   service: 'snapchat',
@@ -175,6 +175,29 @@ test('a service says what is seen, since when, and why', () => {
   assert.equal(
     serviceSays({ ...base, state: 'working', incident: null, outage: null }),
     'Snapchat: no trouble is measured just now.',
+  );
+});
+
+test('a partial failure names its places, and is told beside an incident', () => {
+  const partial = {
+    failing: [{ place: 'DE', since: onset }],
+    working: ['SE', 'local', 'osaka-1'],
+  };
+  const says = serviceSays({ ...base, state: 'trouble', incident: null, outage: null, partial });
+  assert.equal(
+    says,
+    'Snapchat: attempts from Germany fail since 06:48 UTC, those from Sweden, from osaka-1 and from here succeed.',
+  );
+  const answer = serviceAnswer({ ...base, state: 'trouble', incident: null, outage: null, partial });
+  assert.equal(answer.title, 'Is Snapchat down? In some places. It fails from Germany, since 06:48 UTC.');
+  assert.match(
+    serviceSays({ ...base, state: 'trouble', incident, outage: null, partial }),
+    /people report trouble since .*; attempts from Germany fail since/,
+  );
+  const many = { failing: partial.failing, working: ['AT', 'BE', 'CH', 'DK', 'local'] };
+  assert.match(
+    serviceSays({ ...base, state: 'trouble', incident: null, outage: null, partial: many }),
+    /those from Austria, from Belgium, from Switzerland and from 2 other places succeed/,
   );
 });
 

@@ -1,8 +1,9 @@
 // What enters: states, outages and times as data. What leaves: the plain sentences that pages, the API and feeds share.
 // It always holds that a probability comes as word and number, that no cause is named below 40 %, that a sentence which
 // stands alone carries the zone, and that the subject is the service, the measurement or the provider: never "we".
+import type { PartialFailure } from '../detect/places.ts';
 import type { Incident } from '../model/incident.ts';
-import type { ProbeResult } from '../model/observation.ts';
+import { LOCAL, type ProbeResult } from '../model/observation.ts';
 import type { Affected, Cause, Outage } from '../model/outage.ts';
 import type { Service, ServiceId } from '../model/service.ts';
 import { LEARNING_DAYS, type ServiceState, STALE_AFTER } from './state.ts';
@@ -285,6 +286,8 @@ export interface ServiceInput {
   readonly now: number;
   readonly learnedDays: number;
   readonly offlineSince: number | null;
+  /** Attempts surely fail at some places and succeed at others. */
+  readonly partial: PartialFailure | null;
   /** Nothing was observed: neither reports nor probes. */
   readonly observed: boolean;
   readonly zone?: string;
@@ -297,13 +300,42 @@ export function serviceSays(input: ServiceInput): string {
   if (input.state === 'unknown') return `${name}: ${cannotTell(input)}.`;
   if (input.state === 'working') return `${name}: no trouble is measured just now.`;
   const affected = outage?.affected.find((a) => a.service === service.id);
+  if (input.partial !== null && incident === null && affected === undefined) {
+    return `${name}: ${placesSay(input.partial, now, zone)}.`;
+  }
   const since = incident?.onset ?? affected?.since ?? null;
   const when = since === null ? '' : ` since ${clockTime(since, now, zone)}`;
   const because = causeClause(service.id, outage, input.catalogue);
   if (input.state === 'recovering') {
     return `${name}: recovering from trouble${since === null ? '' : ` that began at ${clockTime(since, now, zone)}`}${because}.`;
   }
-  return `${name}: ${seenBy(affected, incident)}${when}${times(incident)}${because}.`;
+  const where = input.partial === null ? '' : `; ${placesSay(input.partial, now, zone)}`;
+  return `${name}: ${seenBy(affected, incident)}${when}${times(incident)}${because}${where}.`;
+}
+
+/** "attempts from Germany fail since 07:48 UTC, those from Sweden and from here succeed" */
+function placesSay({ failing, working }: PartialFailure, now: number, zone: string): string {
+  const since = clockTime(Math.min(...failing.map((one) => one.since)), now, zone);
+  const bad = failing.map(({ place }) => place);
+  return `attempts ${fromPlaces(bad)} fail since ${since}, those ${fromPlaces(working)} succeed`;
+}
+
+const placesFailing = (partial: PartialFailure): string => fromPlaces(partial.failing.map(({ place }) => place));
+
+/** The name of a place in a sentence: "Germany", "here", or the vantage point's own name. */
+export function placeName(place: string): string {
+  if (place === LOCAL) return 'here';
+  return /^[A-Z]{2}$/.test(place) ? (COUNTRY_NAMES.of(place) ?? place) : place;
+}
+const COUNTRY_NAMES = new Intl.DisplayNames('en', { type: 'region' });
+
+/** "from Germany, from Sweden and from here": our own place last, at most four by name. */
+function fromPlaces(places: readonly string[]): string {
+  const ordered = [...places].sort((a, b) => Number(a === LOCAL) - Number(b === LOCAL) || (a < b ? -1 : 1));
+  const shown = ordered.slice(0, ordered.length > 4 ? 3 : 4).map((place) => `from ${placeName(place)}`);
+  if (ordered.length > 4) shown.push(`from ${ordered.length - 3} other places`);
+  const last = shown.pop() as string;
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
 }
 
 function cannotTell(input: ServiceInput): string {
@@ -358,6 +390,13 @@ export function serviceAnswer(input: ServiceInput): Sentence {
     case 'down':
       return { title: `${question} Yes${when}.${company}`, lead };
     case 'trouble':
+      if (input.partial !== null && incident === null && affected === undefined) {
+        const first = clockTime(Math.min(...input.partial.failing.map((one) => one.since)), now, zone);
+        return {
+          title: `${question} In some places. It fails ${placesFailing(input.partial)}, since ${first}.`,
+          lead,
+        };
+      }
       return { title: `${question} It has trouble${when}.${company}`, lead };
     case 'recovering':
       return { title: `${question} It is recovering.`, lead };

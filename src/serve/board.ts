@@ -1,7 +1,9 @@
 // What is known now, for pages and API alike: the engine's view, the newest probes and their age put together into one
 // state for each service. Read anew at every tick; the age of what is known is judged at the time of asking.
+
+import type { PartialFailure } from '../detect/places.ts';
 import type { Incident } from '../model/incident.ts';
-import type { ProbeResult } from '../model/observation.ts';
+import { type ProbeResult, placeOf } from '../model/observation.ts';
 import type { Outage } from '../model/outage.ts';
 import type { Service, ServiceId } from '../model/service.ts';
 import { type ServiceState, STALE_AFTER, stateOf } from '../respond/state.ts';
@@ -17,7 +19,9 @@ export interface Look {
   readonly incident: Incident | null;
   /** The open outage it belongs to. */
   readonly outage: Outage | null;
-  /** Newest result of each target and place. */
+  /** Attempts surely fail at some places and succeed at others. */
+  readonly partial: PartialFailure | null;
+  /** Newest result of each target and vantage point. */
   readonly probes: readonly ProbeResult[];
   readonly learnedDays: number;
   says(zone?: string): string;
@@ -95,7 +99,7 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
       function state(id: ServiceId): ServiceState {
         let word = states.get(id);
         if (word === undefined) {
-          const { incident, evidence, learnedDays } = live.service(id);
+          const { incident, evidence, learnedDays, partial } = live.service(id);
           word = stateOf({
             incident: incident?.state ?? null,
             multiple: incident?.multiple ?? 1,
@@ -103,8 +107,14 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
             learnedDays,
             age,
             named: named.has(id),
+            partial: partial !== null,
             offline: offlineSince !== null,
-            probes: (probes.get(id) ?? []).map((p) => ({ verdict: p.verdict, vantage: p.vantage, age: now - p.at })),
+            probes: (probes.get(id) ?? []).map((p) => ({
+              verdict: p.verdict,
+              vantage: p.vantage,
+              place: placeOf(p),
+              age: now - p.at,
+            })),
           });
           states.set(id, word);
         }
@@ -114,7 +124,7 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
       function look(id: ServiceId): Look | null {
         const service = catalogue.get(id);
         if (service === undefined) return null;
-        const { incident, evidence, learnedDays, outage: outageId } = live.service(id);
+        const { incident, evidence, learnedDays, outage: outageId, partial } = live.service(id);
         const outage = outages.find((o) => o.id === outageId) ?? null;
         const ill = incident !== null && incident.state !== 'resolved';
         const own = probes.get(id) ?? [];
@@ -128,15 +138,21 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
           now,
           learnedDays,
           offlineSince,
+          partial,
           observed: evidence !== null || own.length > 0,
         };
         const zoned = (zone: string | undefined): ServiceInput => (zone === undefined ? input : { ...input, zone });
         return {
           service,
           state: input.state,
-          since: ill ? incident.onset : null,
+          since: ill
+            ? incident.onset
+            : partial !== null && input.state === 'trouble'
+              ? Math.min(...partial.failing.map((one) => one.since))
+              : null,
           incident: input.incident,
           outage,
+          partial,
           probes: own,
           learnedDays,
           says: (zone) => serviceSays(zoned(zone)),
