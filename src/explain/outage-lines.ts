@@ -79,7 +79,7 @@ export function quietAt(members: readonly Affected[], input: OutagesInput): Reco
 }
 
 export function causeText(cause: Named, input: OutagesInput): string {
-  return `Likely cause: ${input.name(cause.id)} (${Math.round(Math.min(cause.p, SHOWN_AT_MOST) * 100)} %)`;
+  return `Likely cause: ${input.name(cause.id)} (${Math.round(Math.min(cause.p, SHOWN_AT_MOST) * 100)}%)`;
 }
 
 export const services = (n: number) => (n === 1 ? 'one service' : `${n} services`);
