@@ -26,6 +26,7 @@ import { createReportDoor } from './observe/reports/door.ts';
 import { startPump } from './pump.ts';
 import type { Recording } from './replay/recording.ts';
 import { learnHistory } from './replay/replay.ts';
+import type { RecordSettings } from './serve/deps.ts';
 import { pages } from './serve/pages/pages.ts';
 import { createServer } from './serve/server.ts';
 import { openSqliteStore } from './store/sqlite.ts';
@@ -177,7 +178,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     stops.push({ name: 'scam check', stop: () => checks.close() });
     const probing = createProbeStats();
-    const seen = { clock, catalogue, store, live: engine, probing, checks, version: options.version };
+    const seen = {
+      clock,
+      catalogue,
+      store,
+      live: engine,
+      probing,
+      checks,
+      record: recordOf(config),
+      version: options.version,
+    };
     const server = await createServer({
       ...seen,
       reports: door,
@@ -274,6 +284,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     await stop().catch(() => {});
     throw error;
   }
+}
+
+/** What the operator states for ledgers and stories. */
+function recordOf({ reports, ledger, corrections }: Config): RecordSettings {
+  const { costPerHour: amount, currency, reportingShare } = ledger;
+  const costPerHour = amount === undefined ? undefined : { amount, currency };
+  return { ledger: { windowMinutes: reports.windowMinutes, reportingShare, costPerHour }, corrections };
 }
 
 /** The address book on disk: read once, written whole at the end and replaced in one step. */

@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { DownstreamError } from './errors.ts';
+import { CORRECTION_KINDS } from './respond/record/standing.ts';
 import { TOKEN_SCOPES } from './serve/tokens.ts';
 
 const token = z.strictObject({
@@ -84,6 +85,30 @@ export const configSchema = z.strictObject({
       falseAlarmsPerYear: z.number().min(0.01).max(100_000).default(100),
     })
     .prefault({}),
+  /** What the operator knows for the ledgers of outages: without it those figures stay open. */
+  ledger: z
+    .strictObject({
+      /** Own cost of an hour of an outage. */
+      costPerHour: z.number().min(0).optional(),
+      currency: z.string().max(8).default('EUR'),
+      /** Of people hit by an outage, the share that reports here: at least, at most. */
+      reportingShare: z
+        .tuple([z.number().positive().max(1), z.number().positive().max(1)])
+        .refine(([low, high]) => low <= high, 'the first share is above the second')
+        .optional(),
+    })
+    .prefault({}),
+  /** What was found wrong in records of outages. */
+  corrections: z
+    .array(
+      z.strictObject({
+        outage: z.string().min(1),
+        kind: z.enum(CORRECTION_KINDS),
+        note: z.string().max(1000),
+        date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'should be a date such as 2026-11-26'),
+      }),
+    )
+    .default([]),
   /** No packet beyond loopback. DOWNSTREAM_OFFLINE=1 does the same. */
   offline: z.boolean().default(false),
 });
@@ -201,4 +226,5 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   data: ['keysDir'],
   reports: ['countryDatabase', 'asnDatabase'],
   probes: ['resolver', 'ca'],
+  ledger: ['costPerHour', 'reportingShare'],
 };

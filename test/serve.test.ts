@@ -1,5 +1,7 @@
 // The HTTP API on real sockets: answers, refusals, caching, headers.
+
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
@@ -106,6 +108,29 @@ test('an outage carries causes with evidence, bystanders and four recoveries', a
   assert.equal((it['causes'] as { against: unknown[] }[])[0]?.against.length, 1);
   assert.equal((it['ledger'] as { leadSeconds: number }).leadSeconds, 420);
   assert.equal((await json('/api/v1/outages/none', 404))['type'], '/problems/unknown-outage');
+});
+
+test('an outage is told as a story, in drafts and as advice, from what the store counted', async () => {
+  const path = `/api/v1/outages/${outage.id}`;
+  const story = await json(`${path}/story.json`);
+  const markdown = await fetch(`${world.url}${path}/story.md`);
+  assert.match(markdown.headers.get('content-type') ?? '', /^text\/markdown/);
+  assert.match(story['title'] as string, /^Snapchat has had trouble since 07:00 UTC/);
+  assert.match(await markdown.text(), /^# Snapchat has had trouble since 07:00 UTC/);
+  const html = await fetch(`${world.url}${path}/story.html`);
+  const style = /<style>([\s\S]*?)<\/style>/.exec(await html.text())?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  assert.ok(html.headers.get('content-security-policy')?.includes(`style-src 'sha256-${hash}'`), 'the style applies');
+  for (const kind of ['post-mortem', 'major-incident']) {
+    assert.match((await json(`${path}/${kind}.json`))['title'] as string, /draft/i);
+    assert.equal((await json(`/api/v1/outages/none/${kind}.json`, 404))['type'], '/problems/unknown-outage');
+  }
+  assert.equal((await json(`${path}/advice`))['audience'], 'public');
+  assert.equal((await json(`${path}/advice?for=operator`))['audience'], 'operator');
+  assert.equal((await json(`${path}/advice?for=everybody`, 400))['where'], 'for');
+  // 356 reports of two minutes stand in the store; none is usual, for nothing has been learned.
+  const ledger = (await json(path))['ledger'] as { reportedPeopleHours: { low: number; high: number } | null };
+  assert.ok(ledger.reportedPeopleHours && ledger.reportedPeopleHours.low < ledger.reportedPeopleHours.high);
 });
 
 test('a question that cannot be read is refused with place and mend', async () => {

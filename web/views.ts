@@ -1,5 +1,7 @@
 // The view models: what each page is told. Plain serialisable data made by the server; components only draw it.
 // Times are epoch seconds; the shell carries the time of asking and the zone in which they are written.
+
+import type { Standing } from '../src/respond/record/standing.ts';
 import type { ServiceState } from '../src/respond/state.ts';
 import type { RippleData } from './ripple/layout.ts';
 
@@ -249,6 +251,26 @@ export interface OutageView {
   })[];
   readonly bystanders: readonly (Link & { readonly why: string })[];
   readonly expected: readonly Link[];
+  /** What it cost, one line a figure that has a basis. */
+  readonly ledger: {
+    readonly peopleHours: string | null;
+    readonly peopleHoursNote: string;
+    readonly countries: string | null;
+    readonly cost: string | null;
+    readonly credits: readonly {
+      readonly name: string;
+      readonly text: string;
+      readonly source: string;
+      readonly date: string;
+    }[];
+  };
+  /** How long it was felt beyond the vendor's word; null while one end is not measured. */
+  readonly gap: string | null;
+  readonly advice: readonly {
+    readonly audience: string;
+    readonly act: readonly { readonly text: string; readonly because: string }[];
+  }[];
+  readonly corrections: readonly { readonly date: string; readonly text: string }[];
 }
 
 type Verdict = 'official' | 'unknown' | 'suspicious' | 'dangerous';
@@ -350,10 +372,13 @@ export interface CorrectionsView {
   /** Closed outages, newest first, with how early the observatory was against the provider's first word. */
   readonly items: readonly (Link & {
     readonly onset: number;
-    readonly kind: 'lead' | 'tie' | 'late' | 'no official word';
+    readonly kind: Standing;
     readonly seconds: number | null;
     readonly causeNamed: boolean;
   })[];
+  readonly tally: Readonly<Record<Standing, number>>;
+  /** What the operator corrected, newest first. */
+  readonly corrected: readonly (Link & { readonly date: string; readonly text: string })[];
 }
 export interface ErrorView {
   readonly shell: ShellView;

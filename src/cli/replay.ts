@@ -6,15 +6,19 @@ import { createGzip } from 'node:zlib';
 import type { Command } from 'commander';
 import { asOf, type Catalogue, withoutIncident } from '../catalogue/catalogue.ts';
 import { loadCatalogue, overlaysOf } from '../catalogue/load.ts';
-import { loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { Engine } from '../engine.ts';
 import { DownstreamError } from '../errors.ts';
 import { readWords } from '../observe/notices/read-words.ts';
+import { Counting } from '../replay/counting.ts';
 import { type IncidentFile, reconstruct } from '../replay/incident.ts';
 import { nameBook } from '../replay/name-book.ts';
 import { openRecording, type Recording } from '../replay/recording.ts';
 import { replay } from '../replay/replay.ts';
 import { Story, type StoryEvent } from '../replay/story.ts';
+import { type Document, toHtml, toMarkdown } from '../respond/record/document.ts';
+import { ledgerOf } from '../respond/record/ledger.ts';
+import { storyOf } from '../respond/record/story.ts';
 import { clockTime, fullName, percent, timeSpan } from '../respond/words.ts';
 
 interface Options {
@@ -23,6 +27,7 @@ interface Options {
   readonly without?: boolean;
   readonly config?: string;
   readonly json?: boolean;
+  readonly story?: string;
   readonly serve?: boolean;
   readonly speed?: number;
   readonly port?: number;
@@ -35,6 +40,7 @@ export function register(program: Command): void {
     .option('--incident <file>', 'build the recording from an incident file (a reconstruction)')
     .option('--without', 'leave out what the catalogue knows from that incident alone')
     .option('--write <file>', 'write the recording that --incident builds (NDJSON, .gz) instead of running it')
+    .option('--story <format>', 'write the story of its largest outage instead: md, html or json')
     .option('--serve', 'show it on the page instead, at --speed times real time')
     .option('--speed <n>', 'with --serve (default 60)', Number)
     .option('--port <port>', 'with --serve: port of the page (default 8080, 0 picks a free one)', Number)
@@ -46,6 +52,13 @@ export function register(program: Command): void {
 async function run(file: string | undefined, options: Options, version: string): Promise<void> {
   if ((file === undefined) === (options.incident === undefined)) {
     throw new DownstreamError('usage', 'replay takes a recording or --incident FILE', 'give one of the two');
+  }
+  if (options.story !== undefined && !Object.hasOwn(STORY_FORMATS, options.story)) {
+    throw new DownstreamError(
+      'usage',
+      `there is no story format "${options.story}"`,
+      'give --story md, html or json',
+    );
   }
   const config = loadConfig(options.config === undefined ? {} : { config: options.config });
   let catalogue = loadCatalogue({ overlay: overlaysOf(config) });
@@ -82,6 +95,10 @@ async function run(file: string | undefined, options: Options, version: string):
     falseAlarmsPerYear: config.detect.falseAlarmsPerYear,
     observed: 'seen',
   });
+  if (options.story !== undefined) {
+    const write = STORY_FORMATS[options.story as keyof typeof STORY_FORMATS];
+    return await print(write(await storyOfRecording(recording, engine, catalogue, config)).trimEnd());
+  }
   const story = new Story(onset);
   if (!options.json) process.stdout.write(`${recording.header.note}\n\n`);
   await replay(recording, engine, async (outcome) => {
@@ -92,6 +109,41 @@ async function run(file: string | undefined, options: Options, version: string):
   });
   const summary = story.summary();
   await print(options.json ? JSON.stringify(summary) : `\n${summaryText(summary)}`);
+}
+
+const STORY_FORMATS = {
+  md: toMarkdown,
+  html: toHtml,
+  json: (document: Document) => JSON.stringify(document, null, 2),
+};
+
+async function storyOfRecording(
+  recording: Recording,
+  engine: Engine,
+  catalogue: Catalogue,
+  config: Config,
+): Promise<Document> {
+  const counting = new Counting();
+  const now = await replay(recording, engine, (outcome) => counting.add(outcome));
+  const outage = counting.largest();
+  if (outage === null || now === null)
+    throw new DownstreamError(
+      'not-found',
+      'the recording holds no outage',
+      'run it without --story to see what it tells',
+    );
+  const settings = { windowMinutes: config.reports.windowMinutes, reportingShare: config.ledger.reportingShare };
+  const ledger = ledgerOf(outage, counting.counted(outage, engine, now), settings, now);
+  const href = 'downstream replay';
+  return storyOf({
+    outage,
+    ledger,
+    corrections: config.corrections,
+    book: catalogue,
+    site: recording.header.note,
+    href,
+    now,
+  });
 }
 
 function readIncident(file: string): IncidentFile {

@@ -6,9 +6,12 @@ import type { Clock } from '../clock.ts';
 import type { Live } from '../live.ts';
 import type { CheckDesk } from '../observe/items/check-desk.ts';
 import type { ProbeStats } from '../observe/probes/lateness.ts';
+import type { LedgerSettings } from '../respond/record/ledger.ts';
+import type { Correction } from '../respond/record/standing.ts';
 import type { Store } from '../store/store.ts';
 import type { Board } from './board.ts';
 import type { Refusal } from './problem.ts';
+import type { Ledgers } from './record.ts';
 
 /** What stands in front of the framework and answers `POST /api/v1/reports` (`observe/reports/door.ts`). */
 export interface ReportDoor {
@@ -34,6 +37,12 @@ export interface ServeConfig {
   readonly unreadBytes?: number;
 }
 
+/** What the operator states for the written record. */
+export interface RecordSettings {
+  readonly ledger: LedgerSettings;
+  readonly corrections: readonly Correction[];
+}
+
 export interface ServeDeps {
   readonly clock: Clock;
   readonly catalogue: Pick<Catalogue, 'services' | 'get' | 'find' | 'suggest' | 'dependencies' | 'dependants'>;
@@ -44,6 +53,8 @@ export interface ServeDeps {
   readonly probing?: ProbeStats;
   /** The scam check; absent: none is answered. */
   readonly checks?: CheckDesk;
+  /** Absent: no corrections, and no figures that need the operator's word. */
+  readonly record?: RecordSettings;
   readonly config: ServeConfig;
   readonly version: string;
   /** Why requests should not be sent here yet (or any more), in words; null when all is well. Asked by /readyz. */
@@ -52,7 +63,7 @@ export interface ServeDeps {
    * Registers the HTML pages; absent: none. An id with slashes is one parameter (`/s/:id`, `/s/:id/report`, `/o/:id`).
    * What it resolves with draws refusals for browsers: errors thrown by pages, unknown addresses, wrong methods.
    */
-  readonly pages?: (app: FastifyInstance, board: Board) => Promise<PageErrors | undefined>;
+  readonly pages?: (app: FastifyInstance, board: Board, ledgers: Ledgers) => Promise<PageErrors | undefined>;
 }
 
 export type PageErrors = (refusal: Refusal, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;

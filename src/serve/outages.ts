@@ -1,11 +1,11 @@
 // GET /api/v1/outages: what broke, why, and who is affected.
 import type { FastifyInstance } from 'fastify';
-import { Refusal } from './problem.ts';
+import { type Ledgers, unknownOutage } from './record.ts';
 import { outageDocument, outageItem } from './represent.ts';
 import { type Context, CURSOR, get, LIMIT } from './route.ts';
 import { outageItemSchema, outageSchema, page } from './schemas.ts';
 
-export function outageRoutes(app: FastifyInstance, { deps, board }: Context): void {
+export function outageRoutes(app: FastifyInstance, { deps, board }: Context, ledgers: Ledgers): void {
   const { store, catalogue } = deps;
 
   get(app, '/api/v1/outages', {
@@ -34,11 +34,9 @@ export function outageRoutes(app: FastifyInstance, { deps, board }: Context): vo
     async handle(request) {
       const { id } = request.params as { id: string };
       const [outage, now] = await Promise.all([store.outage(id), board.now()]);
-      if (outage === null) {
-        const shown = JSON.stringify(id.toWellFormed().slice(0, 100));
-        throw new Refusal('unknown-outage', `There is no outage ${shown}. See GET /api/v1/outages for the ids.`);
-      }
-      return outageDocument(outage, now, catalogue);
+      if (outage === null) throw unknownOutage(id);
+      const ledger = await ledgers(outage, now.now);
+      return outageDocument(outage, now, catalogue, ledger, deps.record?.corrections ?? []);
     },
   });
 }

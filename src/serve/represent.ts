@@ -5,6 +5,8 @@ import type { Incident } from '../model/incident.ts';
 import type { EvidenceLine, Outage, Recovery } from '../model/outage.ts';
 import type { Service, ServiceId } from '../model/service.ts';
 import { parentOf } from '../model/service.ts';
+import type { Ledger, Range } from '../respond/record/ledger.ts';
+import { type Correction, standingOf } from '../respond/record/standing.ts';
 import { STATE_WORDS } from '../respond/state.ts';
 import { fullName, type Names, outageSentence, probabilityWord } from '../respond/words.ts';
 import type { Look, Now } from './board.ts';
@@ -119,7 +121,13 @@ function causeOf(outage: Outage, names: Names) {
   return { ...named(best.id, names), p: round(best.p, 4), word: probabilityWord(best.p) };
 }
 
-export function outageDocument(outage: Outage, now: Now, names: Names) {
+export function outageDocument(
+  outage: Outage,
+  now: Now,
+  names: Names,
+  ledger: Ledger,
+  corrections: readonly Correction[],
+) {
   const evidence = (line: EvidenceLine) => ({ text: line.text, nats: round(line.nats, 2), services: line.services });
   const open = outage.state !== 'resolved';
   return {
@@ -158,23 +166,42 @@ export function outageDocument(outage: Outage, now: Now, names: Names) {
       backlog: recovery(outage.recoveries.backlog),
       people: recovery(outage.recoveries.people),
     },
-    ledger: ledger(outage),
+    ledger: ledgerDocument(ledger),
+    standing: outage.state === 'resolved' ? standingOf(outage, corrections) : null,
+    corrections: corrections
+      .filter((c) => c.outage === outage.id)
+      .map(({ kind, note, date }) => ({ kind, note, date })),
   };
 }
 
 const recovery = (at: Recovery): string | null => (typeof at === 'number' ? rfc3339(at) : at);
 
-/** Times of the record set against each other, in seconds; null while one of them is missing. */
-function ledger(outage: Outage) {
-  const { onset, detectedAt, causeNamedAt, officialAt, endedAt } = outage;
-  const span = (to: number | null, from: number): number | null => (to === null ? null : Math.round(to - from));
+/** Spans in seconds, null while one of their ends is missing; figures without a basis are null. */
+function ledgerDocument(ledger: Ledger) {
+  const range = (value: Range | null) =>
+    value === null ? null : { low: round(value.low, 1), high: round(value.high, 1) };
   return {
-    detectionSeconds: span(detectedAt, onset),
-    causeSeconds: span(causeNamedAt, onset),
-    officialSeconds: span(officialAt, onset),
+    detectionSeconds: ledger.detection,
+    causeSeconds: ledger.cause,
+    officialSeconds: ledger.official,
     /** Positive: the provider spoke after the detection here. */
-    leadSeconds: span(officialAt, detectedAt),
-    durationSeconds: span(endedAt, onset),
+    leadSeconds: ledger.lead,
+    durationSeconds: ledger.ended ? ledger.duration : null,
+    countries: ledger.countries,
+    reportedPeopleHours: range(ledger.reported),
+    estimatedPeopleHours: range(ledger.estimated),
+    cost: ledger.cost === null ? null : { ...ledger.cost, amount: round(ledger.cost.amount, 2) },
+    credits: ledger.credits.map(({ terms, uptime, share, lastDay }) => ({
+      provider: terms.provider,
+      product: terms.product,
+      uptime: round(uptime, 6),
+      share,
+      rule: terms.rule,
+      lastDay,
+      needs: terms.needs,
+      source: terms.source,
+      date: terms.date,
+    })),
   };
 }
 

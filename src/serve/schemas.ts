@@ -4,6 +4,8 @@ import { INCIDENT_STATES } from '../model/incident.ts';
 import { PHASES, SEVERITIES, VERDICTS } from '../model/observation.ts';
 import { SECTORS } from '../model/sector.ts';
 import { KINDS } from '../model/service.ts';
+import { AUDIENCES } from '../respond/record/advice.ts';
+import { CORRECTION_KINDS, STANDINGS } from '../respond/record/standing.ts';
 import { SERVICE_STATES } from '../respond/state.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -21,7 +23,10 @@ export const list = (items: Json, description?: string): Json => ({
   items,
   ...(description === undefined ? {} : { description }),
 });
-export const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: 'null' }] });
+export const orNull = (schema: Json, description?: string): Json => ({
+  anyOf: [schema, { type: 'null' }],
+  ...(description === undefined ? {} : { description }),
+});
 export const text = (description?: string): Json => ({ type: 'string', ...(description ? { description } : {}) });
 export const number = (description?: string): Json => ({ type: 'number', ...(description ? { description } : {}) });
 export const integer = (description?: string): Json => ({ type: 'integer', ...(description ? { description } : {}) });
@@ -159,6 +164,7 @@ const recovery = {
   description: 'a time, null (not yet) or "not measured"',
 };
 const seconds = orNull(integer('seconds'));
+const peopleHours = object({ low: number(), high: number() });
 export const outageSchema = object({
   ...outageMembers,
   lead: text('a second sentence; may be empty'),
@@ -189,7 +195,52 @@ export const outageSchema = object({
     officialSeconds: seconds,
     leadSeconds: seconds,
     durationSeconds: seconds,
+    countries: list(text(), 'from which at least three reports came'),
+    reportedPeopleHours: orNull(peopleHours, 'of those who reported here: the least'),
+    estimatedPeopleHours: orNull(peopleHours, 'of all who were hit, by the share of people that the operator states'),
+    cost: orNull(object({ amount: number(), currency: text() }), 'of so many hours, as the operator states one'),
+    credits: list(
+      object({
+        provider: id,
+        product: text(),
+        uptime: { ...probability, description: 'of the month, had all of it been downtime' },
+        share: orNull({ ...probability, description: 'of the fee of the month' }),
+        rule: text('when the claim must have arrived'),
+        lastDay: orNull(text('ISO date')),
+        needs: text('what the claim must carry'),
+        source: text(),
+        date: text('of the terms that were read'),
+      }),
+      'service credits by the published terms of large providers; the contract of a customer decides',
+    ),
   }),
+  standing: orNull(oneOf(STANDINGS), 'against the word of the provider; null while it lasts'),
+  corrections: list(object({ kind: oneOf(CORRECTION_KINDS), note: text(), date: text('ISO date') })),
+});
+
+const block: Json = {
+  type: 'object',
+  description: 'text, quote, list or table',
+  properties: {
+    kind: oneOf(['text', 'quote', 'list', 'table']),
+    text: text(),
+    by: text(),
+    items: list(text()),
+    head: list(text()),
+    rows: list(list(text())),
+  },
+  required: ['kind'],
+};
+export const documentSchema = object({
+  title: text(),
+  lead: text('may be empty'),
+  sections: list(object({ heading: text(), blocks: list(block) })),
+  foot: text('where it comes from, and what it may not be taken for'),
+});
+export const adviceSchema = object({
+  audience: oneOf(AUDIENCES),
+  known: list(text()),
+  act: list(object({ text: text('what to do'), because: text('the fact that it rests on') })),
 });
 
 export const problemSchema: Json = {

@@ -1,6 +1,7 @@
 // The HTTP server: the report door in front, then pages and API on one framework. It always holds that every error is an
 // RFC 9457 document (or a page, for a browser), that public questions may be asked from any site and that answers which
 // may be cached carry an ETag.
+
 import { createHash } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,6 +16,7 @@ import { describeApi } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
 import { outageRoutes } from './outages.ts';
 import { type ApiProblem, Refusal, sendProblem } from './problem.ts';
+import { createLedgers, recordRoutes } from './record.ts';
 import type { Context } from './route.ts';
 import { serviceRoutes } from './services.ts';
 import { statuspageRoutes } from './statuspage.ts';
@@ -100,12 +102,14 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
 
   await describeApi(app, context);
   serviceRoutes(app, context);
-  outageRoutes(app, context);
+  const ledgers = createLedgers(deps, board);
+  outageRoutes(app, context, ledgers);
+  recordRoutes(app, context, ledgers);
   statuspageRoutes(app, context);
   feedRoutes(app, context);
   operationRoutes(app, context, stream);
   await checkRoutes(app, context);
-  if (deps.pages) pageErrors = await deps.pages(app, board);
+  if (deps.pages) pageErrors = await deps.pages(app, board, ledgers);
 
   await app.after();
   for (const [url, methods] of [...routed]) {

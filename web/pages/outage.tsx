@@ -1,5 +1,7 @@
 // Outage: what happened, why it is believed and what speaks against it, when it was over in four senses, and who was hit.
 import { clockTime, count, timeSpan } from '../../src/respond/words.ts';
+import { Advice } from '../components/advice.tsx';
+import { Ledger } from '../components/ledger.tsx';
 import { Ripple } from '../components/ripple.tsx';
 import { Scams } from '../components/scams.tsx';
 import { Page, Time, useShell } from '../components/shell.tsx';
@@ -10,66 +12,11 @@ import type { OutageView } from '../views.ts';
 const num = (n: number) => n.toLocaleString('en-GB');
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function Ledger({ view }: { view: OutageView }) {
-  const { now } = useShell();
-  const lead = view.officialAt === null ? null : view.officialAt - view.detectedAt;
-  return (
-    <section>
-      <h2>Ledger</h2>
-      <dl class="ledger">
-        <div>
-          <dt>Duration</dt>
-          <dd>
-            {timeSpan((view.endedAt ?? now) - view.onset)}
-            <small class="note">
-              {view.endedAt === null ? 'so far, ' : ''}
-              <Time at={view.onset} />{' '}
-              {view.endedAt !== null && (
-                <>
-                  to <Time at={view.endedAt} />
-                </>
-              )}
-            </small>
-          </dd>
-        </div>
-        <div>
-          <dt>From onset to detection</dt>
-          <dd>
-            {timeSpan(view.detectedAt - view.onset)}
-            <small class="note">
-              detected <Time at={view.detectedAt} />
-            </small>
-          </dd>
-        </div>
-        <div>
-          <dt>{lead !== null && lead < 0 ? 'Behind the official word' : 'Lead over the official word'}</dt>
-          <dd>
-            {lead === null ? 'no word yet' : timeSpan(Math.abs(lead))}
-            {view.officialAt !== null && (
-              <small class="note">
-                first word <Time at={view.officialAt} />
-              </small>
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>Services hit</dt>
-          <dd>
-            {num(view.affected.length)}
-            {view.expected.length > 0 && (
-              <small class="note">and {num(view.expected.length)} expected, too small to see</small>
-            )}
-          </dd>
-        </div>
-      </dl>
-    </section>
-  );
-}
-
 function Recoveries({ view }: { view: OutageView }) {
   return (
     <section>
       <h2>The four recoveries</h2>
+      {view.gap && <p class="after">{view.gap}</p>}
       <ol class="four">
         {view.recoveries.map((r) => (
           <li key={r.name} class={`s-${r.voice}`}>
@@ -158,6 +105,11 @@ export function Outage({ view }: { view: OutageView }) {
             This record is kept as it was.
           </p>
         )}
+        {view.corrections.map((c) => (
+          <p key={c.text} dir="auto">
+            <b>Correction, {c.date}:</b> {c.text}
+          </p>
+        ))}
         <div class="acts">
           {over ? (
             <span class="state s-working big">
@@ -176,10 +128,16 @@ export function Outage({ view }: { view: OutageView }) {
               big
             />
           )}
-          <a class="btn" href={`/api/v1/outages/${view.id}`}>
-            The same as JSON
+          <a class="btn" href={`/api/v1/outages/${view.id}/story.html`}>
+            The story, to print
           </a>
         </div>
+        <p class="note">
+          Also as <a href={`/api/v1/outages/${view.id}/story.md`}>Markdown</a> and{' '}
+          <a href={`/api/v1/outages/${view.id}`}>JSON</a>. Drafts to fill in:{' '}
+          <a href={`/api/v1/outages/${view.id}/post-mortem.md`}>post-mortem</a>,{' '}
+          <a href={`/api/v1/outages/${view.id}/major-incident.html`}>major-incident report</a>.
+        </p>
         <p class="only-print note">
           Printed from {view.shell.site}, record {view.id}, as of <Time at={view.shell.now} />.
         </p>
@@ -189,6 +147,7 @@ export function Outage({ view }: { view: OutageView }) {
         <Ledger view={view} />
       </div>
       <Recoveries view={view} />
+      <Advice view={view} />
       {view.scams && <Scams view={view.scams} />}
       {view.ripple && (
         <section>

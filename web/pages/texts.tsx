@@ -178,10 +178,16 @@ export function Privacy({ view }: { view: PrivacyView }) {
   );
 }
 
-const KIND = { lead: 'Ahead', tie: 'Together', late: 'Late', 'no official word': 'No official word' } as const;
+const KIND = {
+  win: 'Ahead',
+  tie: 'Together',
+  late: 'Late',
+  'no-word': 'No official word',
+  'false-alarm': 'False alarm',
+} as const;
 
 export function Corrections({ view }: { view: CorrectionsView }) {
-  const late = view.items.filter((item) => item.kind === 'late').length;
+  const { win, tie, late, 'no-word': alone, 'false-alarm': wrong } = view.tally;
   const open = view.items.filter((item) => !item.causeNamed).length;
   return (
     <Page shell={view.shell}>
@@ -194,7 +200,7 @@ export function Corrections({ view }: { view: CorrectionsView }) {
         <p class="lead quiet">
           {view.items.length === 0
             ? 'Once outages have closed, this page says how early or late each was seen, and which causes were never named.'
-            : `For ${num(open)} no cause was ever named. Every closed outage stands here, also the unflattering ones.`}
+            : `${num(win)} ahead of the provider, ${num(tie)} together, ${num(late)} late, ${num(alone)} without an official word, ${count(wrong, 'false alarm')}. For ${num(open)} no cause was ever named. Every closed outage stands here, also the unflattering ones.`}
         </p>
       </div>
       {view.items.length > 0 && (
@@ -223,7 +229,9 @@ export function Corrections({ view }: { view: CorrectionsView }) {
                     </td>
                     <td>
                       {KIND[item.kind]}
-                      {item.seconds !== null && item.kind !== 'tie' && `, ${timeSpan(Math.abs(item.seconds))}`}
+                      {item.seconds !== null &&
+                        (item.kind === 'win' || item.kind === 'late') &&
+                        `, ${timeSpan(Math.abs(item.seconds))}`}
                     </td>
                     <td class="wide-cell">{item.causeNamed ? 'named' : 'unknown'}</td>
                   </tr>
@@ -233,11 +241,27 @@ export function Corrections({ view }: { view: CorrectionsView }) {
           </div>
         </section>
       )}
+      {view.corrected.length > 0 && (
+        <section>
+          <h2>Corrected records</h2>
+          <ul class="plain-list">
+            {view.corrected.map((c) => (
+              <li key={`${c.href} ${c.text}`}>
+                {c.date}: <a href={c.href}>{c.name}</a>
+                <span class="quiet" dir="auto">
+                  {' '}
+                  {c.text}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <section class="prose">
         <h2>Something here is wrong?</h2>
         <p>
           A false alarm, a wrong cause, a link that does not exist: the operator of this observatory can mend the
-          catalogue, and the record of an outage keeps its number when it is corrected.
+          catalogue and correct the record, which then keeps its number and shows the correction beside it.
         </p>
       </section>
     </Page>

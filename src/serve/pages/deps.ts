@@ -19,7 +19,7 @@ export interface FormDoor<V extends Visitor = Visitor> {
 }
 
 /** What the views read. */
-export interface ViewDeps extends Pick<ServeDeps, 'clock' | 'catalogue' | 'store' | 'live' | 'version'> {
+export interface ViewDeps extends Pick<ServeDeps, 'clock' | 'catalogue' | 'store' | 'live' | 'record' | 'version'> {
   /** Name of this observatory; default Downstream. */
   readonly name?: string;
 }

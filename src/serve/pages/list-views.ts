@@ -1,7 +1,9 @@
 // The views of the lists and the text pages.
 import type { AboutView, CorrectionsView, OutagesView, ServicesView } from '../../../web/views.ts';
+import type { Outage } from '../../model/outage.ts';
 import { SECTORS } from '../../model/sector.ts';
 import { parentOf, type Service } from '../../model/service.ts';
+import { correctionText, standingOf, tallyOf } from '../../respond/record/standing.ts';
 import { outageSentence } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
 import type { ViewDeps } from './deps.ts';
@@ -67,18 +69,26 @@ export async function correctionsView(
   zone: string,
 ): Promise<Omit<CorrectionsView, 'shell'>> {
   const page = await deps.store.outages({ open: false, limit: 100 });
+  const corrections = deps.record?.corrections ?? [];
+  const title = (outage: Outage) => outageSentence(outage, deps.catalogue, now.now, zone).title;
+  const byId = new Map(page.items.map((outage) => [outage.id, outage]));
   return {
-    items: page.items.map((outage) => {
-      const by = outage.officialAt === null ? null : outage.officialAt - outage.detectedAt;
-      return {
-        name: outageSentence(outage, deps.catalogue, now.now, zone).title,
-        href: outageHref(outage.id),
-        onset: outage.onset,
-        kind: by === null ? 'no official word' : Math.abs(by) < 60 ? 'tie' : by > 0 ? 'lead' : 'late',
-        seconds: by,
-        causeNamed: outage.causeNamedAt !== null,
-      };
-    }),
+    items: page.items.map((outage) => ({
+      name: title(outage),
+      href: outageHref(outage.id),
+      onset: outage.onset,
+      kind: standingOf(outage, corrections),
+      seconds: outage.officialAt === null ? null : outage.officialAt - outage.detectedAt,
+      causeNamed: outage.causeNamedAt !== null,
+    })),
+    tally: tallyOf(page.items, corrections),
+    corrected: [...corrections]
+      .sort((a, b) => (a.date < b.date ? 1 : -1))
+      .map((c) => {
+        const outage = byId.get(c.outage);
+        const name = outage === undefined ? c.outage : title(outage);
+        return { name, href: outageHref(c.outage), date: c.date, text: correctionText(c) };
+      }),
   };
 }
 

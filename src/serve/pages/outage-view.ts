@@ -1,7 +1,11 @@
 // The outage page's view: the record as it stands, in the words of the pages.
 import type { OutageView } from '../../../web/views.ts';
 import type { Outage, Recovery } from '../../model/outage.ts';
-import { fullName, outageSentence } from '../../respond/words.ts';
+import { AUDIENCES, adviceOf } from '../../respond/record/advice.ts';
+import type { Ledger } from '../../respond/record/ledger.ts';
+import { correctionText } from '../../respond/record/standing.ts';
+import { countryNames, creditText, gapSentence, hours, money } from '../../respond/record/story.ts';
+import { fullName, outageSentence, timeSpan } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
 import { scamsOf } from './check-places.ts';
 import type { ViewDeps } from './deps.ts';
@@ -11,7 +15,13 @@ import { rippleOf } from './ripple-view.ts';
 
 const BY = { reports: 'people’s reports', probes: 'probes', notice: 'the provider’s word' } as const;
 
-export function outageView(deps: ViewDeps, now: Now, outage: Outage, zone: string): Omit<OutageView, 'shell'> {
+export function outageView(
+  deps: ViewDeps,
+  now: Now,
+  outage: Outage,
+  ledger: Ledger,
+  zone: string,
+): Omit<OutageView, 'shell'> {
   const { catalogue } = deps;
   const { title, lead } = outageSentence(outage, catalogue, now.now, zone);
   const link = (id: string) => linkTo(id, catalogue);
@@ -53,6 +63,30 @@ export function outageView(deps: ViewDeps, now: Now, outage: Outage, zone: strin
       })),
     bystanders: outage.bystanders.map((b) => ({ ...link(b.service), why: b.why })),
     expected: outage.expected.map((id) => ({ name: fullName(id, catalogue), href: serviceHref(id) })),
+    ledger: ledgerLines(ledger),
+    gap: gapSentence(outage),
+    advice: AUDIENCES.map((audience) => ({ audience, act: adviceOf(outage, catalogue, audience, now.now).act })),
+    corrections: (deps.record?.corrections ?? [])
+      .filter((c) => c.outage === outage.id)
+      .map((c) => ({ date: c.date, text: correctionText(c) })),
+  };
+}
+
+function ledgerLines({ reported, eachAtMost, estimated, countries, cost, credits }: Ledger): OutageView['ledger'] {
+  return {
+    peopleHours: reported === null ? null : hours(estimated ?? reported),
+    peopleHoursNote:
+      estimated === null
+        ? `among those who reported here, ${timeSpan(eachAtMost)} a report at most`
+        : 'by the operator’s share of people who report',
+    countries: countries.length === 0 ? null : countryNames(countries),
+    cost: cost === null ? null : money(cost),
+    credits: credits.map((credit) => ({
+      name: `${credit.terms.name} (${credit.terms.product})`,
+      text: creditText(credit),
+      source: credit.terms.source,
+      date: credit.terms.date,
+    })),
   };
 }
 

@@ -8,6 +8,7 @@ import { LEARNING_DAYS } from '../../respond/state.ts';
 import type { Board, Now } from '../board.ts';
 import type { PageErrors } from '../deps.ts';
 import { API_PROBLEMS, Refusal } from '../problem.ts';
+import type { Ledgers } from '../record.ts';
 import { createMemory, type Made, sendPage } from './answer.ts';
 import { assetRoutes } from './asset-routes.ts';
 import { type BuiltPages, loadPages, pagesDir } from './built.ts';
@@ -34,10 +35,10 @@ const KEPT_FOR: KeptFor = { rawReportDays: 7, historyDays: 400, windowMinutes: 6
 /** What `ServeDeps.pages` wants: finds or builds the pages, then registers them. */
 export function pages<V extends Visitor>(
   deps: PagesDeps<V>,
-): (app: FastifyInstance, board: Board) => Promise<PageErrors> {
-  return async (app, board) => {
+): (app: FastifyInstance, board: Board, ledgers: Ledgers) => Promise<PageErrors> {
+  return async (app, board, ledgers) => {
     const built = await loadPages(deps.dir ?? (await pagesDir()));
-    const site = createSite(deps, built, board);
+    const site = createSite(deps, built, board, ledgers);
     await app.register(async (scope) => {
       pageRoutes(scope, deps, site);
       reportRoute(scope, deps, site);
@@ -55,11 +56,12 @@ export interface Site {
   /** Makes the page of `key`, or takes the one made a moment ago. */
   once(key: string, make: (now: Now) => Promise<Made>): Promise<Made>;
   now(): Promise<Now>;
+  readonly ledgers: Ledgers;
   send(req: FastifyRequest, reply: FastifyReply, made: Made, personal?: boolean): Promise<FastifyReply>;
   readonly errors: PageErrors;
 }
 
-function createSite<V extends Visitor>(deps: PagesDeps<V>, built: BuiltPages, board: Board): Site {
+function createSite<V extends Visitor>(deps: PagesDeps<V>, built: BuiltPages, board: Board, ledgers: Ledgers): Site {
   // A lab's clock runs fast: its pages age as fast.
   const memory = createMemory(FRESH_MS / Math.max(1, Math.min(10, deps.clock.speed)), MOST_KEPT);
   const draw: Site['draw'] = (now, zone, name, wish, body) => {
@@ -77,6 +79,7 @@ function createSite<V extends Visitor>(deps: PagesDeps<V>, built: BuiltPages, bo
   };
   const send: Site['send'] = (req, reply, made, personal) => sendPage(req, reply, made, built.policy, personal);
   return {
+    ledgers,
     draw,
     missing,
     send,
@@ -150,7 +153,7 @@ function pageRoutes<V extends Visitor>(scope: FastifyInstance, deps: PagesDeps<V
     if (outage === null) {
       return site.missing(now, zone, 'There is no such outage on record.', 'Its address may be mistyped.', '');
     }
-    const body = outageView(deps, now, outage, zone);
+    const body = outageView(deps, now, outage, await site.ledgers(outage, now.now), zone);
     return draw(
       now,
       zone,
