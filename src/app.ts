@@ -6,7 +6,9 @@ import { asOf, type Catalogue } from './catalogue/catalogue.ts';
 import { loadCatalogue, overlaysOf } from './catalogue/load.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { declareGates } from './config-gates.ts';
 import { Engine } from './engine.ts';
+import { createGatekeeper } from './gatekeeper.ts';
 import { openSqliteLog } from './log/sqlite.ts';
 import type { DomainEvent } from './model/event.ts';
 import type { Observation } from './model/observation.ts';
@@ -29,6 +31,7 @@ import { learnHistory } from './replay/replay.ts';
 import type { RecordSettings } from './serve/deps.ts';
 import { pages } from './serve/pages/pages.ts';
 import { createServer } from './serve/server.ts';
+import { createTokens } from './serve/tokens.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import { runTicker } from './ticker.ts';
 
@@ -104,7 +107,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     // 3 detect, 4 explain: resumed where the last snapshot left them.
     const resumed = await store.resume();
     const engine = new Engine(
-      { catalogue: asOf(catalogue, today), falseAlarmsPerYear: config.detect.falseAlarmsPerYear, observed: 'all' },
+      {
+        catalogue: asOf(catalogue, today),
+        falseAlarmsPerYear: config.detect.falseAlarmsPerYear,
+        observed: 'all',
+        gates: declareGates(config.gates, catalogue),
+      },
       resumed?.snapshot,
     );
     // A snapshot that this program cannot read (of another version) counts for nothing: what the log still holds is read again.
@@ -178,6 +186,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     stops.push({ name: 'scam check', stop: () => checks.close() });
     const probing = createProbeStats();
+    const keeper = createGatekeeper({ clock, log, gates: engine.gates, reached: pump.reached });
+    const gates = { keeper, tokens: createTokens(config.server.tokens) };
     const seen = {
       clock,
       catalogue,
@@ -185,6 +195,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       live: engine,
       probing,
       checks,
+      gates,
       record: recordOf(config),
       version: options.version,
     };

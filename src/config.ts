@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { gatesSchema } from './config-gates.ts';
 import { DownstreamError } from './errors.ts';
 import { CORRECTION_KINDS } from './respond/record/standing.ts';
 import { TOKEN_SCOPES } from './serve/tokens.ts';
@@ -109,6 +110,8 @@ export const configSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** Workflows that wait while what they stand on is broken. */
+  gates: gatesSchema,
   /** No packet beyond loopback. DOWNSTREAM_OFFLINE=1 does the same. */
   offline: z.boolean().default(false),
 });
@@ -141,6 +144,10 @@ export function loadConfig(overrides: Overrides = {}, env: NodeJS.ProcessEnv = p
       trustProxy: overrides.trustProxy ? [...overrides.trustProxy] : config.server.trustProxy,
     },
     data: { ...config.data, dir, keysDir: keysDirOf(dir, config.data.keysDir, base, file) },
+    gates: config.gates.map(({ standsOn, ...gate }) => ({
+      ...gate,
+      standsOn: standsOn.scan === undefined ? standsOn : { ...standsOn, scan: resolve(base, standsOn.scan) },
+    })),
     catalogue: { overlays: config.catalogue.overlays.map((path) => resolve(base, path)) },
     probes: overrides.ca === undefined ? config.probes : { ...config.probes, ca: overrides.ca },
     offline: overrides.offline || config.offline || !['', '0', 'false'].includes(env['DOWNSTREAM_OFFLINE'] ?? ''),

@@ -9,6 +9,7 @@ import type { OutagesState } from './explain/outage-draft.ts';
 import type { Incident } from './model/incident.ts';
 import type { Notice } from './model/observation.ts';
 import type { ServiceId } from './model/service.ts';
+import type { GatesState } from './respond/gates/gates.ts';
 
 export const SNAPSHOT_VERSION = 1;
 
@@ -27,6 +28,8 @@ export interface SnapshotHead {
   readonly sequences?: readonly SequenceState[];
   readonly said: readonly Notice[];
   readonly outages: OutagesState;
+  /** Absent from snapshots of a program that knew no gates. */
+  readonly gates?: GatesState;
 }
 
 /** Layout: length of the JSON (u32 LE), numbers a series (u32 LE), JSON, zeros up to a multiple of 8, the series in order. */

@@ -18,11 +18,22 @@ import type { Conclusion, Standing } from './explain/outage-input.ts';
 import { Outages } from './explain/outages.ts';
 import type { Live, ServiceNow, Usual } from './live.ts';
 import type { DomainEvent } from './model/event.ts';
+import type { DeclaredGate } from './model/gate.ts';
 import type { Incident } from './model/incident.ts';
-import { type Notice, type Observation, type ProbeResult, placeOf, type Tick } from './model/observation.ts';
+import {
+  type FoldedReports,
+  type Notice,
+  type Observation,
+  type ProbeResult,
+  placeOf,
+  type Report,
+  type Tick,
+} from './model/observation.ts';
 import type { Outage } from './model/outage.ts';
 import type { ServiceId } from './model/service.ts';
-import { stateOf } from './respond/state.ts';
+import { Gates } from './respond/gates/gates.ts';
+import type { Seen } from './respond/gates/judge.ts';
+import { PROBE_FRESH, stateOf } from './respond/state.ts';
 import { fullName } from './respond/words.ts';
 import type { MinuteCell, ReportText } from './store/store.ts';
 
@@ -35,6 +46,8 @@ export interface EngineOptions {
   /** `all`: every service of the catalogue is listened to from the first tick, so silence is a zero. `seen`: a service is
    * observed from its first row on, as in a recording. */
   readonly observed: 'all' | 'seen';
+  /** Default: none. */
+  readonly gates?: readonly DeclaredGate[];
 }
 
 /** What one tick concluded; the store keeps it in one transaction. */
@@ -78,6 +91,7 @@ export class Engine implements Live {
   #places: Places;
   #sequences = new Sequences();
   #outages = new Outages();
+  #gates: Gates;
   /** Newest notice of each service that is no component. */
   readonly #said = new Map<ServiceId, Notice>();
   #fold = new MinuteFold();
@@ -96,16 +110,22 @@ export class Engine implements Live {
     this.#places = new Places(this.#settings.lnA);
     const graph = createGraph(catalogueGraph(options.catalogue, options.asOf ?? null));
     this.#explain = new ExplainEngine(graph, { scale: EVIDENCE_SCALE });
+    this.#gates = new Gates(options.gates ?? []);
     if (snapshot) this.#restore(snapshot, graph);
   }
 
   /** Takes one observation; it counts with the tick that closes its minute. Ids that the catalogue lacks are ignored. */
   observe(o: Observation): void {
     if (o.kind === 'tick') return;
+    if (o.kind === 'override' || o.kind === 'ticket') {
+      this.#gates.observe(o);
+      return;
+    }
     const known = this.#options.catalogue.get(o.service) !== undefined;
     if (o.kind === 'notice') {
       this.#notices.push(o);
       if (!known) return;
+      this.#gates.observe(o);
       // On a component the word raises its prior as a root; on any other service it is evidence of trouble there. Never both.
       const { graph } = this.#explain;
       if (graph.rootIndex(o.service) === undefined) this.#said.set(o.service, o);
@@ -153,6 +173,14 @@ export class Engine implements Live {
       }),
     );
     for (const notice of this.#notices) events.push(noticeEvent(notice, tick.at));
+    events.push(
+      ...this.#gates.tick({
+        at: tick.at,
+        offline: this.offlineSince !== null,
+        outages: this.#outages.open(),
+        seen: (id) => this.#seen(id, tick.at),
+      }),
+    );
     const outcome: Outcome = {
       at: tick.at,
       cells: [...this.#cells.values()].map(({ cell, count, works }) => ({ ...cell, count, works })),
@@ -175,7 +203,7 @@ export class Engine implements Live {
     return cells;
   }
 
-  #count(o: Exclude<Observation, Tick | Notice | ProbeResult>): void {
+  #count(o: Report | FoldedReports): void {
     const minute = Math.floor(o.at / 60) * 60;
     const key = `${minute}|${o.service}|${o.country}|${o.problem}`;
     let sum = this.#cells.get(key);
@@ -286,6 +314,29 @@ export class Engine implements Live {
     return needed ? conclude(this.#explain, inference, this.#options.catalogue, (id) => this.#name(id)) : null;
   }
 
+  /** What a gate may rest on. */
+  #seen(id: ServiceId, at: number): Seen | null {
+    if (this.#options.catalogue.get(id) === undefined) return null;
+    const watch = this.#watches.get(id);
+    const targets = this.#targets.of(id);
+    const fresh = targets.filter((t) => at - t.at <= PROBE_FRESH);
+    const up = fresh.filter((t) => t.verdict === 'up').length;
+    const incident = watch?.incident ?? null;
+    return {
+      name: this.#name(id),
+      state: watch === undefined ? 'unknown' : this.#stateOf(watch, at),
+      since: incident !== null && incident.endedAt === null ? incident.onset : null,
+      attempts: {
+        up,
+        failed: fresh.length - up,
+        slow: this.#targets.slow(id, at),
+        newest: fresh.length === 0 ? null : Math.min(...fresh.map((t) => t.at)),
+      },
+      returned: (since) => typeof this.#targets.recoveries([id], since, at).probes === 'number',
+      watched: targets.length > 0 || (watch?.evidence ?? null) !== null,
+    };
+  }
+
   #isBrand(id: ServiceId): boolean {
     return BRANDS.has(this.#options.catalogue.get(id)?.kind ?? '');
   }
@@ -332,6 +383,10 @@ export class Engine implements Live {
     return this.#outages.open();
   }
 
+  get gates(): Gates {
+    return this.#gates;
+  }
+
   usual(id: ServiceId, at: number): Usual | null {
     const usual = this.#watches.get(id)?.series.usual(minuteOf(at));
     if (!usual) return null;
@@ -356,6 +411,7 @@ export class Engine implements Live {
       sequences: this.#sequences.snapshot(),
       said: [...this.#said.values()],
       outages: this.#outages.snapshot(),
+      gates: this.#gates.snapshot(),
     };
     return pack(
       head,
@@ -376,6 +432,7 @@ export class Engine implements Live {
     this.#sequences = new Sequences(head.sequences);
     for (const notice of head.said) this.#said.set(notice.service, notice);
     this.#outages = new Outages(head.outages);
+    this.#gates = new Gates(this.#options.gates ?? [], head.gates);
     head.services.forEach((service, i) => {
       if (!this.#options.catalogue.get(service)) return;
       this.#watches.set(service, {

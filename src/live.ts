@@ -3,6 +3,7 @@ import type { PartialFailure } from './detect/places.ts';
 import type { Incident } from './model/incident.ts';
 import type { Outage } from './model/outage.ts';
 import type { ServiceId } from './model/service.ts';
+import type { Gates } from './respond/gates/gates.ts';
 
 /** The usual count of reports a minute: expectation and the band that nine in ten quiet minutes stay in. */
 export interface Usual {
@@ -31,6 +32,7 @@ export interface Live {
   readonly offlineSince: number | null;
   service(id: ServiceId): ServiceNow;
   openOutages(): readonly Outage[];
+  readonly gates: Pick<Gates, 'names' | 'get' | 'ask' | 'ticket' | 'full'>;
   /** The usual reports a minute of a service at a time of day and week; null while it is still learning its first days. */
   usual(id: ServiceId, at: number): Usual | null;
 }

@@ -34,6 +34,8 @@ export interface Pump {
   readonly caughtUp: Promise<void>;
   /** Resolves when the loop has ended (after the signal), rejects when it broke. */
   readonly done: Promise<void>;
+  /** Resolves once the engine has read the record at this position of the log. */
+  reached(position: number): Promise<void>;
   /** Stores a snapshot at the last tick; for a clean stop. */
   snapshot(): Promise<void>;
 }
@@ -46,6 +48,11 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
   let trimmedDay: number | null = null;
   let settle: () => void = () => {};
   const caughtUp = new Promise<void>((resolve) => (settle = resolve));
+  /** Who waits for which position; appends resolve in order, so the first is the next. */
+  const expected: { readonly position: number; readonly resolve: () => void }[] = [];
+  const read = (): void => {
+    while (expected[0] !== undefined && expected[0].position <= position) expected.shift()?.resolve();
+  };
 
   async function run(): Promise<void> {
     const head = await log.head();
@@ -56,6 +63,7 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
           position = entry.position;
           if (entry.observation.kind !== 'tick') {
             engine.observe(entry.observation);
+            read();
             continue;
           }
           const outcome = engine.tick(entry.observation);
@@ -115,6 +123,10 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
   return {
     caughtUp,
     done,
+    reached: (wanted) =>
+      wanted <= position
+        ? Promise.resolve()
+        : new Promise((resolve) => void expected.push({ position: wanted, resolve })),
     async snapshot() {
       if (tickAt === null) return;
       const nothing = { cells: [], events: [], probes: [], notices: [], texts: [] };

@@ -10,7 +10,7 @@ import { createCatalogue } from '../src/catalogue/catalogue.ts';
 import { systemClock } from '../src/clock.ts';
 import { openSqliteLog } from '../src/log/sqlite.ts';
 import { createReportDoor } from '../src/observe/reports/door.ts';
-import { breakSnapchat, createWorld, outage, SERVICES, type World } from './serve-world.ts';
+import { breakSnapchat, createWorld, gateMinute, outage, SERVICES, T0, TOKEN, type World } from './serve-world.ts';
 
 type Media = Record<string, { schema: object }>;
 interface Operation {
@@ -38,6 +38,7 @@ before(async () => {
     () => rm(dir, { recursive: true }),
   );
   await breakSnapchat(world);
+  await gateMinute(world, T0 + 1260, 'working');
   document = (await (await fetch(`${world.url}/openapi.json`)).json()) as Document;
 });
 after(async () => {
@@ -64,6 +65,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   '/api/v1/services/{id}': 'snapchat',
   '/api/v1/services/{id}/series': 'snapchat',
   '/api/v1/services/{id}/history': 'snapchat',
+  '/api/v1/gates/{name}': 'newsletter',
+  '/api/v1/gates/{name}/changes': 'newsletter',
   '/badge/{id}.svg': 'aws/us-east-1/dynamodb',
   '/badge/{id}.json': 'snapchat',
 };
@@ -76,6 +79,11 @@ test('the document lists the whole API', () => {
   assert.deepEqual(Object.keys(document.paths).sort(), [
     '/api/v1/check',
     '/api/v1/events',
+    '/api/v1/gates',
+    '/api/v1/gates/{name}',
+    '/api/v1/gates/{name}/changes',
+    '/api/v1/gates/{name}/override',
+    '/api/v1/gates/{name}/tickets',
     '/api/v1/outages',
     '/api/v1/outages/{id}',
     '/api/v1/outages/{id}/advice',
@@ -124,7 +132,7 @@ test('every documented GET answers as documented', async () => {
     );
     assert.ok(names.length === 0 || exampleOf(path) !== undefined, `no example for ${path}`);
     const stop = new AbortController();
-    const answer = await fetch(world.url + path.replace('{id}', exampleOf(path) ?? ''), { signal: stop.signal });
+    const answer = await fetch(world.url + path.replace(/\{\w+\}/, exampleOf(path) ?? ''), { signal: stop.signal });
     assert.equal(answer.status, 200, path);
     const [type, media] = Object.entries(operation.responses['200']?.content ?? {})[0] ?? [];
     assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), `${path}: ${type}`);
@@ -224,6 +232,46 @@ test('checks are answered as documented', async () => {
     assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), String(status));
     assert.equal(await complaint(media!.schema, await answer.json()), null, String(status));
     assert.equal(answer.headers.get('access-control-allow-origin'), null);
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+  }
+});
+
+test('gates are answered as documented, open, held and refused', async () => {
+  const ask = (path: string, init: RequestInit = {}, token: string | null = TOKEN) =>
+    fetch(`${world.url}/api/v1/gates${path}`, {
+      ...init,
+      headers: { ...init.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+    });
+  const post = (path: string, body: string, type = 'application/json', token: string | null = TOKEN) =>
+    ask(path, { method: 'POST', body, headers: { 'content-type': type } }, token);
+  const turn = '{"to":"held","reason":"month end","forSeconds":60}';
+  for (const [status, path, answer] of [
+    [200, '', await ask('')],
+    [200, '/{name}', await ask('/invoices')],
+    [401, '/{name}', await ask('/invoices', {}, null)],
+    [404, '/{name}', await ask('/payroll')],
+    [200, '/{name}/override', await post('/invoices/override', turn)],
+    [503, '/{name}', await ask('/invoices?ticket=none')],
+    [200, '/{name}/tickets', await post('/invoices/tickets', '{"key":"a","priority":3}')],
+    [400, '/{name}/tickets', await post('/invoices/tickets', '[]')],
+    [401, '/{name}/tickets', await post('/invoices/tickets', '{"key":"a"}', 'application/json', null)],
+    [404, '/{name}/tickets', await post('/payroll/tickets', '{"key":"a"}')],
+    [413, '/{name}/tickets', await post('/invoices/tickets', `{"key":"${'a'.repeat(70_000)}"}`)],
+    [415, '/{name}/tickets', await post('/invoices/tickets', 'key: a', 'application/yaml')],
+    [422, '/{name}/tickets', await post('/invoices/tickets', '{"key":""}')],
+    [200, '/{name}/changes', await ask('/invoices/changes?limit=1')],
+    [400, '/{name}/changes', await ask('/invoices/changes?limit=0')],
+    [422, '/{name}/override', await post('/invoices/override', '{"to":"held","reason":"month end"}')],
+    [401, '/{name}/override', await post('/newsletter/override', turn, 'application/json', null)],
+    [200, '/{name}/override', await post('/invoices/override', '{"to":null,"reason":"over"}')],
+  ] as const) {
+    const operations = document.paths[`/api/v1/gates${path}`];
+    const method = /tickets|override/.test(path) ? 'post' : 'get';
+    assert.equal(answer.status, status, `${path} ${answer.url}`);
+    const [type, media] = Object.entries(operations?.[method]?.responses[status]?.content ?? {})[0] ?? [];
+    assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), `${path} ${status}`);
+    assert.equal(await complaint(media!.schema, await answer.json()), null, `${path} ${status}`);
+    assert.match(answer.headers.get('downstream-gate') ?? '', /^(open|held|releasing|unknown)$/);
     assert.equal(answer.headers.get('cache-control'), 'no-store');
   }
 });

@@ -1,17 +1,22 @@
 // A small world for the tests of the HTTP server: five services, a store in a temporary folder, an engine that says what
 // the test wants, and a server on a free port of loopback.
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCatalogue } from '../src/catalogue/catalogue.ts';
+import { createGatekeeper } from '../src/gatekeeper.ts';
 import type { Live, ServiceNow } from '../src/live.ts';
 import type { DomainEvent } from '../src/model/event.ts';
+import type { DeclaredGate } from '../src/model/gate.ts';
 import type { Incident } from '../src/model/incident.ts';
 import type { Outage } from '../src/model/outage.ts';
 import type { Service } from '../src/model/service.ts';
 import { type CheckDeskOptions, createCheckDesk } from '../src/observe/items/check-desk.ts';
+import { Gates } from '../src/respond/gates/gates.ts';
 import type { ServeConfig, ServeDeps } from '../src/serve/deps.ts';
 import { createServer, type HttpServer } from '../src/serve/server.ts';
+import { createTokens } from '../src/serve/tokens.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 import type { Store, TickCommit } from '../src/store/store.ts';
 
@@ -121,7 +126,20 @@ export const outageEvent = (n: number, told: Outage = outage): DomainEvent => ({
   change: 'opened',
 });
 
+/** What `createWorld` takes for a machine with the scope gates. */
+export const TOKEN = 'a-token-of-the-billing-machine';
+export const GATES: readonly DeclaredGate[] = ['invoices', 'newsletter'].map((name) => ({
+  name,
+  owner: 'billing',
+  standsOn: [{ label: 'snapchat', ids: ['snapchat'] }],
+  hold: { at: 'trouble', probability: 0.5, onOfficialWord: false },
+  onUnknown: 'hold',
+  release: { healthyMinutes: 2, start: 2, most: 16 },
+  public: name === 'newsletter',
+}));
+
 export interface FakeLive extends Live {
+  readonly gates: Gates;
   at: number | null;
   offlineSince: number | null;
   outages: Outage[];
@@ -153,6 +171,7 @@ export async function createWorld(
     at: null,
     offlineSince: null,
     outages: [],
+    gates: new Gates(GATES),
     services: new Map(),
     service: (id) => live.services.get(id) ?? well,
     openOutages: () => live.outages,
@@ -160,9 +179,27 @@ export async function createWorld(
   };
   const world = { time: T0, notReady: null as string | null };
   const catalogue = createCatalogue(SERVICES);
+  const keeper = createGatekeeper({
+    clock: { now: () => world.time },
+    log: {
+      append: async (records) => {
+        for (const record of records)
+          if (record.kind === 'ticket' || record.kind === 'override') live.gates.observe(record);
+        return 1;
+      },
+    },
+    gates: live.gates,
+    reached: async () => {},
+  });
+  const hash = `sha256:${createHash('sha256').update(TOKEN).digest('hex')}`;
+  const tokens = createTokens([
+    { name: 'billing-machine', hash, scopes: ['gates'] },
+    { name: 'elsewhere', hash: hash.replaceAll(/[a-f]/g, '0'), scopes: ['push'] },
+  ]);
   const checks = createCheckDesk({ clock: { now: () => world.time }, catalogue, live, ...limits });
   const server = await createServer({
     checks,
+    gates: { keeper, tokens },
     clock: { now: () => world.time, sleep: () => Promise.resolve(), speed: 1 },
     catalogue,
     store,
@@ -200,6 +237,21 @@ export async function createWorld(
     },
     close,
   });
+}
+
+/** A minute in which Snapchat is as given; its gates judge it, and what they changed is stored and told. */
+export async function gateMinute(world: World, at: number, state: 'down' | 'working' | 'unknown'): Promise<void> {
+  const attempts = { up: state === 'working' ? 1 : 0, failed: state === 'down' ? 1 : 0, slow: 0, newest: at };
+  const seen = {
+    name: 'Snapchat',
+    state,
+    since: null,
+    attempts: state === 'unknown' ? { up: 0, failed: 0, slow: 0, newest: null } : attempts,
+    returned: () => false,
+    watched: state !== 'unknown',
+  };
+  const events = world.live.gates.tick({ at, offline: false, outages: [], seen: () => seen });
+  await world.tick(at, { events });
 }
 
 /** Snapchat is down for a known cause, Ring works, one probe of AWS was made. */

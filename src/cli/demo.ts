@@ -68,6 +68,7 @@ async function demo(options: { port: number; speed: number; exit?: boolean }, ve
 function telling(event: DomainEvent, names: Names): string | null {
   if (event.type === 'incident') return `${fullName(event.incident.service, names)}: ${event.incident.state}`;
   if (event.type === 'notice') return null;
+  if (event.type === 'gate') return `gate ${event.change.gate}: ${event.change.to}. ${event.change.reason}`;
   const { outage, change } = event;
   if (change === 'merged') return null;
   const [cause] = outage.causes;

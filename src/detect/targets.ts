@@ -75,6 +75,13 @@ export class Targets {
     return verdicts.size !== 1 || only === undefined || only === 'up' || only === 'observer-offline' ? null : only;
   }
 
+  /** Targets of the service that answer since their failure, but not yet as fast as usual. */
+  slow(service: ServiceId, at: number): number {
+    return this.heard(service, at).filter(
+      (t) => t.verdict === 'up' && t.failedAt !== null && isTimed(t) && t.fastRun < IN_A_ROW,
+    ).length;
+  }
+
   /** Takes one result; returns the fact that it establishes, if it does. */
   observe(result: ProbeResult): Fact | null {
     if (result.verdict === 'observer-offline') return null;
@@ -127,7 +134,7 @@ export class Targets {
     );
     if (failed.length === 0) return { probes: 'not measured', backlog: 'not measured' };
     const back = failed.every((t) => t.backRun >= IN_A_ROW);
-    const timed = failed.filter((t) => t.usualMs !== null && t.successes >= USUAL_FROM);
+    const timed = failed.filter(isTimed);
     const fast = timed.every((t) => t.fastRun >= IN_A_ROW);
     return {
       probes: back ? Math.max(...failed.map((t) => t.backAt as number)) : null,
@@ -142,6 +149,7 @@ function heard<T extends { readonly at: number }>(targets: readonly T[], at: num
   return fresh.length > 0 ? fresh : targets;
 }
 
+const isTimed = (t: TargetState): boolean => t.usualMs !== null && t.successes >= USUAL_FROM;
 /** `https://chirp.test:8443/path` → `chirp.test`. */
 const hostOf = (target: string) => target.replace(/^[a-z]+:\/\//, '').replace(/[:/].*$/, '');
 const keyOf = (t: { target: string; vantage: string; service: ServiceId }) => `${t.service}|${t.target}|${t.vantage}`;

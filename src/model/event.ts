@@ -1,5 +1,6 @@
 // What the core concluded: the events that leave the engine. Each carries a key that is the same however often the story
 // is told, so that telling it twice (after a crash) stores it once.
+import type { GateChange } from './gate.ts';
 import type { Incident } from './incident.ts';
 import type { Phase } from './observation.ts';
 import type { Outage } from './outage.ts';
@@ -29,4 +30,8 @@ export interface NoticeEvent extends Base {
   readonly text: string;
   readonly url: string;
 }
-export type DomainEvent = IncidentEvent | OutageEvent | NoticeEvent;
+export interface GateEvent extends Base {
+  readonly type: 'gate';
+  readonly change: GateChange;
+}
+export type DomainEvent = IncidentEvent | OutageEvent | NoticeEvent | GateEvent;

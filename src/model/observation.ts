@@ -94,4 +94,27 @@ export interface Tick {
   readonly offline?: boolean;
 }
 
-export type Observation = Report | FoldedReports | ProbeResult | Notice | Tick;
+/** A gate is turned by hand, or (`to` null) left to measurement again. */
+export interface GateOverride {
+  readonly kind: 'override';
+  readonly at: number;
+  readonly gate: string;
+  readonly to: 'held' | 'open' | null;
+  readonly reason: string;
+  /** Name of the token that did it. */
+  readonly by: string;
+  /** Epoch seconds at which it lapses; null when `to` is. */
+  readonly until: number | null;
+}
+
+/** A run asks for its place in the line of a gate. The same key is the same run. */
+export interface GateTicket {
+  readonly kind: 'ticket';
+  readonly at: number;
+  readonly gate: string;
+  readonly key: string;
+  /** Higher goes first. */
+  readonly priority: number;
+}
+
+export type Observation = Report | FoldedReports | ProbeResult | Notice | Tick | GateOverride | GateTicket;

@@ -70,6 +70,7 @@ export class Story {
       const { at, service, phase, text } = event;
       return [{ at, event: 'notice', id: event.key, ...(service === '' ? {} : { service }), state: phase, text }];
     }
+    if (event.type === 'gate') return [];
     if (event.type === 'incident') {
       const { incident, at } = event;
       if (incident.state === 'confirmed') this.#firstDetected ??= at;

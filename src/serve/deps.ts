@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
+import type { Gatekeeper } from '../gatekeeper.ts';
 import type { Live } from '../live.ts';
 import type { CheckDesk } from '../observe/items/check-desk.ts';
 import type { ProbeStats } from '../observe/probes/lateness.ts';
@@ -12,6 +13,7 @@ import type { Store } from '../store/store.ts';
 import type { Board } from './board.ts';
 import type { Refusal } from './problem.ts';
 import type { Ledgers } from './record.ts';
+import type { Tokens } from './tokens.ts';
 
 /** What stands in front of the framework and answers `POST /api/v1/reports` (`observe/reports/door.ts`). */
 export interface ReportDoor {
@@ -43,6 +45,12 @@ export interface RecordSettings {
   readonly corrections: readonly Correction[];
 }
 
+/** Who may ask and turn gates, and what carries their deeds to the log. */
+export interface GateDesk {
+  readonly keeper: Gatekeeper;
+  readonly tokens: Tokens;
+}
+
 export interface ServeDeps {
   readonly clock: Clock;
   readonly catalogue: Pick<Catalogue, 'services' | 'get' | 'find' | 'suggest' | 'dependencies' | 'dependants'>;
@@ -55,6 +63,8 @@ export interface ServeDeps {
   readonly checks?: CheckDesk;
   /** Absent: no corrections, and no figures that need the operator's word. */
   readonly record?: RecordSettings;
+  /** Absent: no gate is answered (a replay). */
+  readonly gates?: GateDesk;
   readonly config: ServeConfig;
   readonly version: string;
   /** Why requests should not be sent here yet (or any more), in words; null when all is well. Asked by /readyz. */

@@ -15,8 +15,11 @@ const CATCH_UP_BYTES = 65_536;
 const STALLED_MS = 60_000;
 
 export interface EventStream {
-  /** Takes the response over. `lastEventId` is what the reader had last, or null for a new one. */
-  open(res: ServerResponse, lastEventId: string | null): void;
+  /**
+   * Takes the response over. `lastEventId` is what the reader had last, or null for a new one. Only a trusted reader is told
+   * of gates that are not public.
+   */
+  open(res: ServerResponse, lastEventId: string | null, trusted: boolean): void;
   /**
    * A tick has been stored: reads what is new and tells it. Resolves when every reader has been told. Never rejects: what
    * could not be read now is told with the next tick.
@@ -32,6 +35,7 @@ export interface EventStream {
 
 interface Reader {
   readonly res: ServerResponse;
+  readonly trusted: boolean;
   position: number;
 }
 
@@ -74,7 +78,8 @@ export function createEventStream({ deps, board }: Context): EventStream {
     const [{ lost, items }, now] = await Promise.all([store.events(after, BATCH), board.now()]);
     const told = items.map(({ position: at, event }) => {
       const document = eventDocument(event, now, catalogue);
-      return { at, bytes: document === null ? null : frame(event.type, document, at) };
+      const secret = event.type === 'gate' && !event.change.public;
+      return { at, secret, bytes: document === null ? null : frame(event.type, document, at) };
     });
     return { lost, told };
   }
@@ -97,9 +102,9 @@ export function createEventStream({ deps, board }: Context): EventStream {
         // Trimmed away between the answers: nothing up to the present is left to tell.
         reader.position = position;
       }
-      for (const { at, bytes } of told) {
+      for (const { at, bytes, secret } of told) {
         reader.position = at;
-        if (bytes === null) continue;
+        if (bytes === null || (secret && !reader.trusted)) continue;
         reader.res.write(bytes);
         if (reader.res.writableLength > CATCH_UP_BYTES && !(await drained(reader))) return;
       }
@@ -129,12 +134,12 @@ export function createEventStream({ deps, board }: Context): EventStream {
     for (;;) {
       const { told } = await frames(position);
       if (told.length === 0) break;
-      for (const { at, bytes } of told) {
+      for (const { at, bytes, secret } of told) {
         position = at;
         for (const reader of current) {
           if (reader.position >= at) continue;
           reader.position = at;
-          if (bytes !== null) write(reader, bytes);
+          if (bytes !== null && (reader.trusted || !secret)) write(reader, bytes);
         }
       }
     }
@@ -164,8 +169,8 @@ export function createEventStream({ deps, board }: Context): EventStream {
   }
 
   return {
-    open(res, lastEventId) {
-      const reader: Reader = { res, position: 0 };
+    open(res, lastEventId, trusted) {
+      const reader: Reader = { res, trusted, position: 0 };
       all.add(reader);
       res.on('close', () => drop(reader));
       res.on('error', () => drop(reader));

@@ -71,6 +71,7 @@ export async function describeApi(app: FastifyInstance, context: Context): Promi
         { name: 'services', description: 'Anything that can be up or down' },
         { name: 'outages', description: 'One cause and the incidents it explains' },
         { name: 'reports', description: 'What people say' },
+        { name: 'gates', description: 'May this run now?' },
         { name: 'check', description: 'Is it really from them?' },
         { name: 'compatible', description: 'Formats that other programs read already' },
         { name: 'operations', description: 'For whoever runs this observatory' },

@@ -13,7 +13,7 @@ export function operationRoutes(app: FastifyInstance, context: Context, stream: 
   const { live, clock } = deps;
 
   get(app, '/api/v1/events', {
-    summary: 'Server-sent events: incident and outage (resumable by Last-Event-ID), counts, reset',
+    summary: 'Server-sent events: incident, outage and gate (resumable by Last-Event-ID), counts, reset',
     tags: ['outages'],
     query: {
       lastEventId: {
@@ -39,7 +39,8 @@ export function operationRoutes(app: FastifyInstance, context: Context, stream: 
       if (request.method === 'HEAD') return reply.raw.end();
       const header = request.headers['last-event-id'];
       const query = (request.query as { lastEventId?: string }).lastEventId;
-      stream.open(reply.raw, [header].flat()[0] ?? query ?? null);
+      const trusted = deps.gates?.tokens.allows(request.headers.authorization, 'gates') != null;
+      stream.open(reply.raw, [header].flat()[0] ?? query ?? null, trusted);
       return undefined;
     },
   });

@@ -5,12 +5,15 @@ export const API_PROBLEMS = {
   'bad-query': [400, 'The question cannot be read'],
   'bad-path': [400, 'The address cannot be read'],
   'bad-body': [400, 'The body cannot be read'],
+  unauthorized: [401, 'A token is needed'],
   'unknown-service': [404, 'No such service'],
   'unknown-outage': [404, 'No such outage'],
+  'unknown-gate': [404, 'No such gate'],
   'not-found': [404, 'There is nothing here'],
   'method-not-allowed': [405, 'This address does not answer that method'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'This kind of body is not read here'],
+  'invalid-values': [422, 'The body has wrong values'],
   'invalid-item': [422, 'The item cannot be checked'],
   'too-many-checks': [429, 'Too many checks from one network'],
   'internal-error': [500, 'The observatory made a mistake'],
@@ -37,6 +40,7 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply
   const { type, message: detail, extensions } = refusal;
   const wait = extensions['retryAfter'] ?? (status === 503 ? 5 : undefined);
   if (wait !== undefined) reply.header('retry-after', String(wait));
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(status)
     .header('content-type', 'application/problem+json')

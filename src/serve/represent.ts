@@ -11,6 +11,7 @@ import { STATE_WORDS } from '../respond/state.ts';
 import { fullName, type Names, outageSentence, probabilityWord } from '../respond/words.ts';
 import type { Look, Now } from './board.ts';
 import type { ServeDeps } from './deps.ts';
+import { changeDocument } from './gate-documents.ts';
 import { rfc3339, rfc3339OrNull } from './time.ts';
 
 const round = (n: number, digits: number): number => Math.round(n * 10 ** digits) / 10 ** digits;
@@ -216,6 +217,8 @@ export function eventDocument(event: DomainEvent, now: Now, names: Names): objec
       };
     case 'outage':
       return { at: rfc3339(event.at), change: event.change, ...outageItem(event.outage, now, names) };
+    case 'gate':
+      return { name: event.change.gate, ...changeDocument(event) };
     case 'notice':
       return null;
   }

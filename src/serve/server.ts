@@ -12,6 +12,7 @@ import { CHECK_PATH, checkRoutes } from './check.ts';
 import type { PageErrors, ServeDeps } from './deps.ts';
 import { createEventStream } from './events.ts';
 import { feedRoutes } from './feeds.ts';
+import { gateRoutes } from './gates.ts';
 import { describeApi } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
 import { outageRoutes } from './outages.ts';
@@ -109,6 +110,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
   feedRoutes(app, context);
   operationRoutes(app, context, stream);
   await checkRoutes(app, context);
+  gateRoutes(app, context);
   if (deps.pages) pageErrors = await deps.pages(app, board, ledgers);
 
   await app.after();

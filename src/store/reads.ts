@@ -3,6 +3,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { DownstreamError } from '../errors.ts';
 import type { DomainEvent } from '../model/event.ts';
+import type { GateChange } from '../model/gate.ts';
 import type { ServiceId } from '../model/service.ts';
 import type { Page, Store } from './store.ts';
 
@@ -183,6 +184,11 @@ export function createReads(db: DatabaseSync, alive: () => void): Reads {
         limit,
       );
     },
+    gateChanges: (gate, limit) =>
+      db
+        .prepare('SELECT at, body FROM gate_changes WHERE gate = ? ORDER BY n DESC LIMIT ?')
+        .all(gate, limit)
+        .map((row) => ({ at: Number(row['at']), change: JSON.parse(String(row['body'])) as GateChange })),
     probes: (service) =>
       service === null
         ? bodies('SELECT body FROM probes ORDER BY service, target, vantage')

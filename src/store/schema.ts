@@ -50,6 +50,11 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE snapshots (at INTEGER PRIMARY KEY, position INTEGER NOT NULL, bytes BLOB NOT NULL);
   `,
+  `
+  CREATE TABLE gate_changes (n INTEGER PRIMARY KEY, at REAL NOT NULL, gate TEXT NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX gate_changes_by_gate ON gate_changes (gate, n DESC);
+  CREATE INDEX gate_changes_by_time ON gate_changes (at);
+  `,
 ];
 
 /**

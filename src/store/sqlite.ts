@@ -42,6 +42,7 @@ const QUESTIONS = [
   'outages',
   'outage',
   'notices',
+  'gateChanges',
   'probes',
   'probeTransitions',
 ] as const satisfies readonly (keyof Store)[];

@@ -118,6 +118,40 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     assert.deepEqual(await store.notices({ service: 'ring', limit: 5 }), []);
   });
 
+  check(
+    'what changed at a gate is its audit trail: newest first, told twice stored once, trimmed with the events',
+    async (store) => {
+      const told = (n: number, gate: string): DomainEvent => ({
+        type: 'gate',
+        key: `gate-${n}`,
+        at: T0 + n,
+        change: {
+          gate,
+          owner: 'billing',
+          public: false,
+          from: 'open',
+          to: 'held',
+          reason: `reason ${n}`,
+          because: [],
+          rate: null,
+          by: null,
+          until: null,
+        },
+      });
+      await store.commit(tick(T0 + 60, { events: [told(1, 'invoices'), told(2, 'payroll'), told(3, 'invoices')] }));
+      await store.commit(tick(T0 + 120, { events: [told(3, 'invoices')] }));
+      const reasons = async (limit: number) =>
+        (await store.gateChanges('invoices', limit)).map((c) => [c.at, c.change.reason]);
+      assert.deepEqual(await reasons(9), [
+        [T0 + 3, 'reason 3'],
+        [T0 + 1, 'reason 1'],
+      ]);
+      assert.deepEqual(await reasons(1), [[T0 + 3, 'reason 3']]);
+      await store.trim({ cells: 0, events: T0 + 2, texts: 0 });
+      assert.deepEqual(await reasons(9), [[T0 + 3, 'reason 3']]);
+    },
+  );
+
   check('storing a tick twice, or an event told before, changes nothing', async (store) => {
     const told = incidentEvent('k1', incident('snapchat@1'));
     const first = tick(T0 + 60, { cells: [cell(T0, 'snapchat', 5)], events: [told], texts: [] });

@@ -1,6 +1,7 @@
 // Read models and history: what pages and the API read. Everything in it can be rebuilt from the log and the engine.
 // `sqlite.ts` is the embedded one; `store.contract.ts` is the promise that every implementation keeps.
 import type { DomainEvent } from '../model/event.ts';
+import type { GateChange } from '../model/gate.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Notice, ProbeResult } from '../model/observation.ts';
 import type { Outage } from '../model/outage.ts';
@@ -98,6 +99,8 @@ export interface Store {
   outages(query: { open?: boolean; cursor?: string; limit: number }): Promise<Page<Outage>>;
   outage(id: string): Promise<Outage | null>;
   notices(query: { service?: ServiceId; from?: number; limit: number }): Promise<readonly Notice[]>;
+  /** What changed at a gate, newest first: its audit trail. */
+  gateChanges(gate: string, limit: number): Promise<readonly { readonly at: number; readonly change: GateChange }[]>;
   /** Newest result of each target and vantage point of a service; of every service when null. */
   probes(service: ServiceId | null): Promise<readonly ProbeResult[]>;
   /** Results whose verdict differs from the one before, newest first. */

@@ -55,6 +55,7 @@ export function createWrites(db: DatabaseSync): Writes {
     'INSERT OR REPLACE INTO incidents (id, service, open, onset, ended, body) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const outage = db.prepare('INSERT OR REPLACE INTO outages (id, open, onset, ended, body) VALUES (?, ?, ?, ?, ?)');
+  const gateChange = db.prepare('INSERT INTO gate_changes (at, gate, body) VALUES (?, ?, ?)');
   const notice = db.prepare('INSERT INTO notices (at, service, body) VALUES (?, ?, ?)');
   const lastProbe = db.prepare('SELECT at, verdict FROM probes WHERE service = ? AND target = ? AND vantage = ?');
   const probe = db.prepare(
@@ -101,7 +102,7 @@ export function createWrites(db: DatabaseSync): Writes {
     } else if (told.type === 'outage') {
       const { id, state, onset, endedAt } = told.outage;
       outage.run(id, state === 'resolved' ? 0 : 1, onset, endedAt, JSON.stringify(told.outage));
-    }
+    } else if (told.type === 'gate') gateChange.run(told.at, told.change.gate, JSON.stringify(told.change));
   }
 
   function commit(tick: TickCommit): void {
@@ -162,6 +163,7 @@ export function createWrites(db: DatabaseSync): Writes {
       for (const table of ['incidents', 'outages']) {
         db.prepare(`DELETE FROM ${table} WHERE open = 0 AND coalesce(ended, onset) < ?`).run(before.events);
       }
+      db.prepare('DELETE FROM gate_changes WHERE at < ?').run(before.events);
       db.prepare('DELETE FROM notices WHERE at < ?').run(before.events);
       db.prepare('DELETE FROM probe_transitions WHERE at < ?').run(before.events);
       db.prepare('DELETE FROM texts WHERE at < ?').run(before.texts);
