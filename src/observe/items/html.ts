@@ -35,7 +35,7 @@ const INLINE = new Set(
 const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
 const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|mso-hide\s*:\s*all/i;
 
-interface Tag {
+export interface Tag {
   readonly name: string;
   readonly closing: boolean;
   readonly attributes: ReadonlyMap<string, string>;
@@ -141,7 +141,7 @@ function endOf(lower: string, name: string, from: number): number {
 }
 
 /** The tag that begins at `from`, behind its `<`. */
-function readTag(html: string, lower: string, from: number): Tag {
+export function readTag(html: string, lower: string, from: number): Tag {
   let at = from;
   const closing = html[at] === '/';
   if (closing) at++;
