@@ -17,7 +17,7 @@ import { createNetwork } from './observe/network.ts';
 import { pollFeeds } from './observe/notices/poll.ts';
 import { type AddressBook, prune } from './observe/probes/address-book.ts';
 import { goesOut } from './observe/probes/climb.ts';
-import { parseServer, systemResolver } from './observe/probes/dns.ts';
+import { configuredServers, parseServer } from './observe/probes/dns.ts';
 import { behindSays, createProbeStats } from './observe/probes/lateness.ts';
 import { createOwnConnection, DOUBT_SAYS } from './observe/probes/own-connection.ts';
 import { createProber } from './observe/probes/prober.ts';
@@ -222,7 +222,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     // 1 observe: probes and official words, then time itself.
     const network = createNetwork({ offline: config.offline });
-    const resolver = config.probes.resolver ? parseServer(config.probes.resolver) : systemResolver();
+    const [resolver = null, ...others] = configuredServers(config.probes);
     const ca = config.probes.ca ? readCa(config.probes.ca) : undefined;
     let offline = false;
     const observed = (observation: Observation) => {
@@ -234,7 +234,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const ownConnection = createOwnConnection({
         network,
         clock,
-        resolver,
+        resolvers: resolver === null ? [] : [resolver, ...others],
         anchors: config.probes.anchors.map((anchor) => {
           const { address, port } = parseServer(anchor);
           return { address, port, network: anchor };
@@ -244,6 +244,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         network,
         clock,
         resolver,
+        others,
         book: book.entries,
         ownConnection,
         ...(ca === undefined ? {} : { ca }),

@@ -73,6 +73,8 @@ export const configSchema = z.strictObject({
         .array(address)
         .default(['1.1.1.1:443', '8.8.8.8:443', '9.9.9.9:443', '208.67.222.222:443', '94.140.14.14:443']),
       resolver: address.optional(),
+      /** Further DNS servers, asked when the first and the zone's own leave it open. */
+      resolvers: z.array(address).default([]),
       /** PEM file of roots to trust besides the system's. */
       ca: z.string().optional(),
     })

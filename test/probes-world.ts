@@ -115,6 +115,8 @@ export const status =
 export async function startServer(
   behave: Behaviour,
   tls?: { key: string; cert: string },
+  host = '127.0.0.1',
+  at = 0,
 ): Promise<{ port: number; requests: string[]; close(): Promise<void> }> {
   const requests: string[] = [];
   const serve = (socket: Socket) => {
@@ -133,6 +135,6 @@ export async function startServer(
     socket.on('close', () => sockets.delete(socket));
   });
   server.on('tlsClientError', () => {});
-  const port = await listenOn(server);
+  const port = await listenOn(server, host, at);
   return { port, requests, close: () => stop(server) };
 }

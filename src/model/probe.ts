@@ -60,12 +60,12 @@ export interface HttpProbe extends Addressed {
   readonly json?: readonly JsonCondition[];
 }
 
-/** A question to one DNS server about the name that is the target. */
+/** A question to a DNS server about the name that is the target. */
 export interface DnsProbe extends Base {
   readonly type: 'dns';
   /** Default A. */
   readonly record?: RecordType;
-  /** `authority`: the zone's own servers; `resolver`: the configured one; or IP, IP:port. Default `authority`. */
+  /** `resolver`: the configured one; `authority`: each of the zone's own servers; or IP, IP:port. Default `resolver`. */
   readonly server?: string;
   /** Default NOERROR. */
   readonly rcode?: string;

@@ -2,16 +2,33 @@
 // servers the resolver knows, then down by referral, so that failure and return of a name are read there and not from a cache.
 import type { Answer } from 'dns-packet';
 import { ask, type DnsReply, type DnsServer, sameName } from './dns.ts';
-import { chain, dataOf, found, type Looked, unanswered } from './look-up.ts';
+import { chain, dataOf, found, type Looked, NOTHING, unanswered } from './look-up.ts';
 import type { ResolveOptions } from './resolve.ts';
 
 const MAX_SERVERS = 4;
 
 /**
- * Walks up from the name until the resolver knows name servers, then down by referral until a server speaks for the zone.
- * Null when those servers cannot be asked from here (offline, filtered): then the resolver's word has to do.
+ * The word of those who speak for the name, also where aliases lead from zone to zone. Null when somebody on that way cannot be
+ * asked from here (offline, filtered): then the resolver's word has to do. `known`: the resolver has addresses.
  */
 export async function fromAuthority(name: string, known: boolean, options: ResolveOptions): Promise<Looked | null> {
+  const cnames: string[] = [];
+  let current = name;
+  for (let hop = 0; hop < 8; hop++) {
+    const word = await zoneWord(current, known, options);
+    if (word === null) return null;
+    cnames.push(...word.cnames);
+    if (word.alias === null) return { ...word, cnames };
+    current = word.alias;
+  }
+  return null;
+}
+
+/** What one zone says; `alias` is where it sends on to another. */
+type ZoneWord = Looked & { readonly alias: string | null };
+
+/** Walks up from the name until the resolver knows name servers, then down by referral until a server speaks for the zone. */
+async function zoneWord(name: string, known: boolean, options: ResolveOptions): Promise<ZoneWord | null> {
   let servers = await nearestServers(name, options);
   for (let level = 0; level < 8 && servers.length > 0; level++) {
     const replies = await Promise.all(
@@ -40,8 +57,9 @@ export async function fromAuthority(name: string, known: boolean, options: Resol
     if (referral === undefined) {
       // Something on the way answers in their place, or the cache knows better: no word of theirs.
       if (known || heard.some((reply) => reply.recursive)) return null;
-      // Delegated to servers that do not know the zone.
-      return { rcode: heard[0]!.rcode, addresses: [], cnames: [], authoritative: false, trouble: 'lame' };
+      // Delegated to servers that do not know the zone, or have lost it.
+      const trouble = heard.every((reply) => reply.rcode === 'SERVFAIL') ? 'servfail' : 'lame';
+      return { ...NOTHING, rcode: heard[0]!.rcode, trouble, alias: null };
     }
     servers = await addressesOf(referral.authorities, referral.additionals, options);
   }
@@ -53,20 +71,21 @@ async function judge(
   reply: DnsReply,
   server: DnsServer,
   options: ResolveOptions,
-): Promise<Looked | null> {
+): Promise<ZoneWord | null> {
   const { network, signal } = options;
   const four = chain(name, reply, 'A');
-  if (four.addresses.length > 0) return found(reply, four.addresses, four.cnames);
-  if (reply.rcode === 'NXDOMAIN' && four.cnames.length === 0) return unanswered(reply, []);
-  // An alias out of the zone: this server's word ends here, the resolver's goes on.
-  if (four.cnames.length > 0) return null;
+  if (four.addresses.length > 0) return { ...found(reply, four.addresses, four.cnames), alias: null };
+  if (four.cnames.length > 0) return { ...NOTHING, rcode: reply.rcode, cnames: four.cnames, alias: four.end };
+  if (reply.rcode === 'NXDOMAIN') return { ...unanswered(reply, []), alias: null };
   const second = await ask(name, 'AAAA', { network, server, recursion: false, signal, ...timeout(options) });
   if (!second.ok) return null;
   const six = chain(name, second, 'AAAA');
-  return six.addresses.length > 0 ? found(second, six.addresses, six.cnames) : unanswered(second, []);
+  const last = six.addresses.length > 0 ? found(second, six.addresses, six.cnames) : unanswered(second, []);
+  return { ...last, alias: null };
 }
 
-async function nearestServers(name: string, options: ResolveOptions): Promise<readonly DnsServer[]> {
+/** Those the resolver knows of the nearest zone above a name, or at it. */
+export async function nearestServers(name: string, options: ResolveOptions): Promise<readonly DnsServer[]> {
   const labels = name.replace(/\.$/, '').split('.');
   for (let cut = 0; cut < labels.length; cut++) {
     const zone = labels.slice(cut).join('.');

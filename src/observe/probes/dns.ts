@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { isIP, type Socket } from 'node:net';
 import {
   type Answer,
+  AUTHENTIC_DATA,
   CHECKING_DISABLED,
   type DecodedPacket,
   DNSSEC_OK,
@@ -30,6 +31,8 @@ export type DnsTrouble = 'timeout' | 'refused' | 'malformed' | 'spoofed' | 'offl
 export interface DnsReply {
   readonly ok: true;
   readonly ms: number;
+  /** The name that was asked about. */
+  readonly question: string;
   /** NOERROR, NXDOMAIN, SERVFAIL, REFUSED … */
   readonly rcode: string;
   /** The server speaks for the zone (AA). */
@@ -75,16 +78,29 @@ export function parseServer(text: string): DnsServer {
   return { address, port };
 }
 
-/** The first name server of resolv.conf, or null when there is none. */
-export function systemResolver(file = '/etc/resolv.conf'): DnsServer | null {
+/** The name servers of resolv.conf, in its order; none when there is no such file. */
+export function systemResolvers(file = '/etc/resolv.conf'): readonly DnsServer[] {
   try {
     const lines = readFileSync(file, 'utf8').split('\n');
     const servers = lines.map((line) => /^\s*nameserver\s+([0-9a-f.:]+)/i.exec(line)?.[1] ?? '');
-    const address = servers.find((one) => isIP(one) !== 0);
-    return address === undefined ? null : { address, port: 53 };
+    return servers.filter((one) => isIP(one) !== 0).map((address) => ({ address, port: 53 }));
   } catch {
-    return null;
+    return [];
   }
+}
+
+/** Those an operator names, the one named alone first; else the system's. */
+export function configuredServers(given: {
+  readonly resolver?: string | undefined;
+  readonly resolvers: readonly string[];
+}): readonly DnsServer[] {
+  const named = new Set([...(given.resolver === undefined ? [] : [given.resolver]), ...given.resolvers]);
+  return named.size > 0 ? [...named].map(parseServer) : systemResolvers();
+}
+
+/** The first of them, or null. */
+export function systemResolver(file?: string): DnsServer | null {
+  return systemResolvers(file)[0] ?? null;
 }
 
 export async function ask(name: string, type: DnsType, options: DnsAsk): Promise<DnsReply | DnsFailure> {
@@ -94,7 +110,10 @@ export async function ask(name: string, type: DnsType, options: DnsAsk): Promise
   const query = {
     id,
     type: 'query' as const,
-    flags: ((options.recursion ?? true) ? RECURSION_DESIRED : 0) | (options.unchecked ? CHECKING_DISABLED : 0),
+    // With AD set, a resolver tells whether DNSSEC proves the answer (RFC 6840, section 5.7), at no cost.
+    flags:
+      ((options.recursion ?? true) ? RECURSION_DESIRED | AUTHENTIC_DATA : 0) |
+      (options.unchecked ? CHECKING_DISABLED : 0),
     questions: [{ name, type, class: 'IN' as const }],
     additionals: [
       {
@@ -119,9 +138,9 @@ export async function ask(name: string, type: DnsType, options: DnsAsk): Promise
   }
   try {
     const first = await overUdp(wire, fits, options, timeoutMs);
-    if (!first.flag_tc) return reply(first, elapsed(), 'udp');
+    if (!first.flag_tc) return reply(first, name, elapsed(), 'udp');
     const left = Math.max(1, timeoutMs - elapsed());
-    return reply(await overTcp(wire, fits, options, left), elapsed(), 'tcp');
+    return reply(await overTcp(wire, fits, options, left), name, elapsed(), 'tcp');
   } catch (error) {
     if (options.signal?.aborted) throw error;
     return { ok: false, ms: elapsed(), trouble: troubleOf(error) };
@@ -153,10 +172,11 @@ export function sameName(a: string, b: string): boolean {
   return a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();
 }
 
-function reply(packet: DecodedPacket, ms: number, over: 'udp' | 'tcp'): DnsReply {
+function reply(packet: DecodedPacket, question: string, ms: number, over: 'udp' | 'tcp'): DnsReply {
   return {
     ok: true,
     ms,
+    question,
     // dns-packet sets it on every decoded packet; its types leave it out.
     rcode: (packet as DecodedPacket & { rcode: string }).rcode,
     authoritative: packet.flag_aa,

@@ -13,15 +13,34 @@ export type NameTrouble =
   | 'malformed'
   | 'spoofed'
   | 'offline'
-  | 'lame';
+  /** The servers it is delegated to do not know it. */
+  | 'lame'
+  /** A validating resolver refuses it: its DNSSEC signatures do not hold. */
+  | 'bogus'
+  /** No DNS server of ours answers anything at all. */
+  | 'no-resolver';
 
 export interface Looked {
   readonly rcode: string | null;
   readonly addresses: readonly string[];
   readonly cnames: readonly string[];
+  /** The server speaks for the zone. */
   readonly authoritative: boolean;
+  /** The server says that DNSSEC proves it. */
+  readonly authenticated: boolean;
   readonly trouble: NameTrouble | null;
+  /** "No" came with the zone's SOA, as RFC 2308 wants it of what was once heard from the zone. */
+  readonly remembered?: boolean;
 }
+
+export const NOTHING: Looked = {
+  rcode: null,
+  addresses: [],
+  cnames: [],
+  authoritative: false,
+  authenticated: false,
+  trouble: null,
+};
 
 export type Asker = (name: string, type: DnsType) => Promise<DnsReply | DnsFailure>;
 
@@ -46,7 +65,7 @@ export async function look(name: string, asker: Asker): Promise<Looked> {
     if (six.addresses.length > 0) return found(second, six.addresses, cnames);
     return unanswered(second, cnames);
   }
-  return { rcode: 'NOERROR', addresses: [], cnames, authoritative: false, trouble: 'empty' };
+  return { ...NOTHING, rcode: 'NOERROR', cnames, trouble: 'empty' };
 }
 
 /** Only records that hang on the question by aliases count; others in the reply are nobody's word. */
@@ -72,12 +91,13 @@ export function dataOf(answer: Answer): string {
 }
 
 export function found(reply: DnsReply, addresses: readonly string[], cnames: readonly string[]): Looked {
-  return { rcode: reply.rcode, addresses, cnames, authoritative: reply.authoritative, trouble: null };
+  const { rcode, authoritative, authenticated } = reply;
+  return { rcode, addresses, cnames, authoritative, authenticated, trouble: null };
 }
 
 function failed(reply: DnsFailure, cnames: readonly string[]): Looked {
   const trouble = reply.trouble === 'refused' ? 'unreachable' : reply.trouble;
-  return { rcode: null, addresses: [], cnames, authoritative: false, trouble };
+  return { ...NOTHING, cnames, trouble };
 }
 
 export function unanswered(reply: DnsReply, cnames: readonly string[]): Looked {
@@ -89,5 +109,13 @@ export function unanswered(reply: DnsReply, cnames: readonly string[]): Looked {
         : reply.rcode === 'SERVFAIL'
           ? 'servfail'
           : 'refused-query';
-  return { rcode: reply.rcode, addresses: [], cnames, authoritative: reply.authoritative, trouble };
+  const { rcode, authoritative, authenticated } = reply;
+  const asked = reply.question;
+  const remembered = reply.authorities.some((one) => one.type === 'SOA' && isWithin(asked, one.name));
+  return { rcode, addresses: [], cnames, authoritative, authenticated, trouble, remembered };
+}
+
+function isWithin(name: string, zone: string): boolean {
+  const outer = zone.replace(/\.$/, '').toLowerCase();
+  return outer === '' || `.${name.toLowerCase()}`.endsWith(`.${outer}`);
 }

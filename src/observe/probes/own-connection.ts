@@ -44,8 +44,8 @@ export interface OwnConnectionOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly anchors?: readonly Anchor[];
-  /** The DNS server that probes ask; it is one of the things that can fail on our side. Null or absent: not looked at. */
-  readonly resolver?: DnsServer | null;
+  /** The DNS servers that probes ask: when all of them fail, it is our side. None or absent: not looked at. */
+  readonly resolvers?: readonly DnsServer[];
   readonly timeoutMs?: number;
   /** Real seconds between the beginnings of two looks; default 3. */
   readonly gapSeconds?: number;
@@ -56,13 +56,15 @@ export interface OwnConnectionOptions {
 }
 
 export function createOwnConnection(options: OwnConnectionOptions): OwnConnection {
-  const { network, clock, anchors = DEFAULT_ANCHORS, resolver = null, timeoutMs = 3000 } = options;
+  const { network, clock, anchors = DEFAULT_ANCHORS, resolvers = [], timeoutMs = 3000 } = options;
   const gap = (options.gapSeconds ?? 3) * clock.speed;
   const steady = (options.steadySeconds ?? 10) * clock.speed;
   const hasRoute = options.hasRoute ?? hasDefaultRoute;
   // Loopback anchors (the lab's) need no route.
   const outside = anchors.some((anchor) => !anchor.address.startsWith('127.') && anchor.address !== '::1');
-  const resolves = resolver === null ? async () => true : watchResolver(network, resolver, timeoutMs);
+  const watches = resolvers.map((resolver) => watchResolver(network, resolver, timeoutMs));
+  const resolves = async () =>
+    watches.length === 0 || (await Promise.all(watches.map((watch) => watch()))).some((alive) => alive);
   let began = Number.NEGATIVE_INFINITY;
   let coming: Promise<Doubt | null> | null = null;
   let standing: Doubt | null = null;

@@ -17,6 +17,8 @@ export interface ProberOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly resolver: DnsServer | null;
+  /** Asked when that one and the zone leave it open. */
+  readonly others?: readonly DnsServer[];
   /** The resolver was configured rather than found on the machine. */
   readonly resolverGiven?: boolean;
   readonly book: AddressBook;
@@ -37,7 +39,10 @@ export function createProber(options: ProberOptions): Prober {
     const report = await probeTarget(probe, {
       network,
       resolver,
+      others: options.others ?? [],
       resolverGiven: options.resolverGiven ?? false,
+      // A round of probes never takes the silence of its own resolvers for the failure of all names.
+      silence: 'observer-offline',
       lastGood: lastGood(book, host, clock.now()) ?? undefined,
       secureContext,
       now: () => clock.now(),

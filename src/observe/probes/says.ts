@@ -2,7 +2,7 @@
 import type { LastGood } from './last-good.ts';
 import type { NameTrouble } from './look-up.ts';
 import type { Attempt } from './protocols/protocol.ts';
-import type { Resolution } from './resolve.ts';
+import type { BrokenResolver, Resolution } from './resolve.ts';
 import type { Target } from './target.ts';
 
 const NAME_FAULTS: Readonly<Record<NameTrouble, string>> = {
@@ -10,20 +10,51 @@ const NAME_FAULTS: Readonly<Record<NameTrouble, string>> = {
   empty: 'exists in the DNS but has no address',
   servfail: 'cannot be looked up: its name servers fail (SERVFAIL)',
   'refused-query': 'cannot be looked up: the DNS server refuses the question',
-  timeout: 'cannot be looked up: the DNS server does not answer',
+  timeout: 'cannot be looked up: the DNS server does not answer in time',
   unreachable: 'cannot be looked up: the DNS server cannot be reached',
   malformed: 'cannot be looked up: the DNS server sends broken answers',
   spoofed: 'cannot be looked up: only answers to other questions arrive, as if someone forged them',
   offline: 'was not looked up',
   lame: 'cannot be looked up: the name servers it is delegated to do not know it',
+  bogus: 'cannot be looked up: its DNSSEC signatures do not hold, and resolvers that check them refuse it',
+  'no-resolver': 'cannot be looked up: the DNS server does not answer anything',
+};
+
+const RESOLVER_FAULTS: Readonly<Record<BrokenResolver['how'], string>> = {
+  nxdomain: 'denies the name',
+  empty: 'denies that the name has an address',
+  servfail: 'fails on it (SERVFAIL)',
+  'refused-query': 'refuses the question',
+  timeout: 'does not answer',
+  unreachable: 'cannot be reached',
+  malformed: 'sends broken answers',
+  spoofed: 'is drowned in forged answers',
+  offline: 'may not be asked',
+  lame: 'does not find its name servers',
+  bogus: 'refuses its DNSSEC signatures, which hold elsewhere',
+  'no-resolver': 'does not answer anything',
+  poisoned: 'denies the name, which its own servers know: its answers are poisoned',
+  outdated: 'still remembers that the name had no address',
 };
 
 export const OFFLINE_SAYS =
   'Nothing can be told: our own connection is in doubt, for unrelated networks fail as well.';
+export const NO_RESOLVER_SAYS = 'Nothing can be told: none of our DNS servers answers anything.';
 
 export function nameSays(host: string, dns: Resolution): string {
   const cached = dns.cached ? ' Caches still remember it.' : '';
   return `The name ${host} ${NAME_FAULTS[dns.trouble ?? 'empty']}.${cached}`;
+}
+
+/** Empty when no resolver is broken. */
+export function resolverSays(dns: Resolution | undefined): string {
+  return (dns?.broken ?? [])
+    .map(({ resolver, how, addresses }) =>
+      how === 'poisoned' && addresses.length > 0
+        ? ` The DNS server ${resolver} names ${addresses[0]} in its place: its answers are poisoned.`
+        : ` The DNS server ${resolver} ${RESOLVER_FAULTS[how]}.`,
+    )
+    .join('');
 }
 
 export function lastGoodSays(lastGood: LastGood): string {

@@ -11,7 +11,7 @@ export const probeDns: ProbeFunction<DnsProbe> = async (probe, target, address, 
   const reply = await ask(target.host, record, {
     network: context.network,
     server: { address, port: target.port },
-    recursion: probe.server !== undefined && probe.server !== 'authority',
+    recursion: probe.server !== 'authority',
     dnssec: true,
     timeoutMs: context.timeoutMs,
     signal: context.signal,
@@ -48,6 +48,8 @@ function failure(
   const rcode = probe.rcode ?? 'NOERROR';
   if (reply.rcode !== rcode)
     return { verdict: 'name', fault: `is answered with ${reply.rcode} when asked for ${record}` };
+  if (probe.server === 'authority' && !reply.authoritative)
+    return { verdict: 'name', fault: 'is delegated to a server that does not speak for it (lame)' };
   if (rcode === 'NOERROR' && values.length === 0) return { verdict: 'name', fault: `has no ${record} record` };
   const lacking = (probe.expect ?? []).filter((wanted) => !values.some((value) => sameValue(value, wanted)));
   if (lacking.length > 0)

@@ -10,7 +10,7 @@ import { awaitable } from './await-socket.ts';
 import { createAnswerReader, type Heard } from './http-answer.ts';
 import { answerFault, wantedPart } from './http-conditions.ts';
 import { type Attempt, type HttpLayer, type LayerContext, type ProbeFunction, since } from './protocol.ts';
-import { tryTcp } from './tcp.ts';
+import { tryTcp, unconnected } from './tcp.ts';
 import { expiryNote, tryTls } from './tls.ts';
 
 /** Bytes of a body that are read, where one is asked about. */
@@ -19,8 +19,7 @@ const USER_AGENT = 'Downstream-probe/1 (outage observatory)';
 
 export const probeHttp: ProbeFunction<HttpProbe> = async (probe, target, address, context) => {
   const tcp = await tryTcp(address, target.port, context);
-  if (tcp.socket === null)
-    return { tcp: tcp.layer, verdict: 'connect', fault: tcp.fault, refused: tcp.refused ?? false };
+  if (tcp.socket === null) return unconnected(tcp);
   try {
     if (target.scheme !== 'https') return { tcp: tcp.layer, ...(await tryHttp(tcp.socket, probe, target, context)) };
     const two = probe.version === '2';

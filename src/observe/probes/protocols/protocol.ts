@@ -80,6 +80,8 @@ export interface Attempt {
   readonly fault: string | null;
   /** The guard refused to send anything. */
   readonly refused?: boolean;
+  /** This machine has no way to such an address at all. */
+  readonly noRoute?: boolean;
   /** Worth saying of a target that is up, or of what was seen. */
   readonly note?: string;
 }
@@ -99,6 +101,8 @@ export interface Tried<L, S> {
   readonly fault: string | null;
   /** The guard refused to send anything. */
   readonly refused?: boolean;
+  /** This machine has no way to such an address at all. */
+  readonly noRoute?: boolean;
   /** TLS only: the exchange broke off before any certificate was seen. */
   readonly brokenOff?: boolean;
 }

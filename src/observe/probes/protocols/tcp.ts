@@ -4,14 +4,13 @@ import type { Socket } from 'node:net';
 import type { TcpProbe } from '../../../model/probe.ts';
 import { AddressRefused } from '../../network.ts';
 import { awaitable } from './await-socket.ts';
-import { type LayerContext, type ProbeFunction, since, type TcpLayer, type Tried } from './protocol.ts';
+import { type Attempt, type LayerContext, type ProbeFunction, since, type TcpLayer, type Tried } from './protocol.ts';
 
 const MAX_BANNER = 4096;
 
 export const probeTcp: ProbeFunction<TcpProbe> = async (probe, target, address, context) => {
   const tcp = await tryTcp(address, target.port, context);
-  if (tcp.socket === null)
-    return { tcp: tcp.layer, verdict: 'connect', fault: tcp.fault, refused: tcp.refused ?? false };
+  if (tcp.socket === null) return unconnected(tcp);
   try {
     const fault = await talk(tcp.socket, probe, context);
     return { tcp: tcp.layer, verdict: fault === null ? 'up' : 'answer', fault };
@@ -30,8 +29,19 @@ export async function tryTcp(address: string, port: number, context: LayerContex
   } catch (error) {
     if (context.signal?.aborted) throw error;
     const layer = { ok: false, ms: since(began), address };
-    return { layer, socket: null, fault: tcpFault(error, context), refused: error instanceof AddressRefused };
+    const noRoute = (error as NodeJS.ErrnoException).code === 'ENETUNREACH';
+    return {
+      layer,
+      socket: null,
+      fault: tcpFault(error, context),
+      refused: error instanceof AddressRefused,
+      noRoute,
+    };
   }
+}
+
+export function unconnected({ layer, fault, refused = false, noRoute = false }: Tried<TcpLayer, Socket>): Attempt {
+  return { tcp: layer, verdict: 'connect', fault, refused, noRoute };
 }
 
 function tcpFault(error: unknown, { timeoutMs }: LayerContext): string {

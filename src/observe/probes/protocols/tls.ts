@@ -6,7 +6,7 @@ import type { TlsProbe } from '../../../model/probe.ts';
 import type { Target } from '../target.ts';
 import { awaitable } from './await-socket.ts';
 import { type LayerContext, type ProbeFunction, since, type TlsLayer, type Tried } from './protocol.ts';
-import { tryTcp } from './tcp.ts';
+import { tryTcp, unconnected } from './tcp.ts';
 
 const DAY_MS = 86_400_000;
 /** A certificate with fewer days left is spoken of: authorities renew a month or a third of its life ahead. */
@@ -14,8 +14,7 @@ const SOON_DAYS = 14;
 
 export const probeTls: ProbeFunction<TlsProbe> = async (probe, target, address, context) => {
   const tcp = await tryTcp(address, target.port, context);
-  if (tcp.socket === null)
-    return { tcp: tcp.layer, verdict: 'connect', fault: tcp.fault, refused: tcp.refused ?? false };
+  if (tcp.socket === null) return unconnected(tcp);
   try {
     const tls = await tryTls(tcp.socket, target, context);
     const layers = { tcp: tcp.layer, tls: tls.layer };
