@@ -1,10 +1,12 @@
 // Puts catalogue files together: the shipped layer first, then each overlay (add, override, remove). Enters: read files;
 // leaves: services and every finding about how entries fit together. An edge is verified exactly when some source of it
 // was opened; nothing read is written as nothing more than general knowledge.
+import type { ProbeSpec } from '../model/probe.ts';
 import type { Dependency, OfficialDomain, Service, ServiceId, Source } from '../model/service.ts';
 import { parentOf } from '../model/service.ts';
 import { GENERAL_KNOWLEDGE_CONFIDENCE } from './catalogue.ts';
 import { nearest } from './names.ts';
+import { probeFaults } from './probe-schema.ts';
 import type { Finding, Place, ReadEntry, ReadFile } from './read.ts';
 import { OVERLAY_KEYS, type RawEdge, type RawService, type RawSource } from './schema.ts';
 
@@ -76,6 +78,8 @@ function applyLayer(layer: Layer, drafts: Map<ServiceId, Draft>, findings: Findi
       continue;
     }
     seen.set(id, entry.place());
+    for (const { path, message, mend } of probeFaults(probesOf(entry.raw)))
+      findings.push({ place: entry.place('probes', ...path), key: entry.key('probes', ...path), message, mend });
     if (!layer.overlay) refuseOverlayKeys(entry, findings);
     const before = drafts.get(id);
     drafts.set(id, before === undefined ? newDraft(entry, drafts, findings) : override(before, entry, findings));
@@ -226,11 +230,13 @@ function toService(draft: Draft): Service {
       ...(raw.status?.feed === undefined ? {} : { feed: raw.status.feed }),
       ...(raw.status?.page === undefined ? {} : { page: raw.status.page }),
     },
-    probes: raw.probes ?? [],
+    probes: probesOf(raw),
     dependsOn: draft.edges.map((edge) => toDependency(edge.value)),
     ...(raw.until === undefined ? {} : { until: raw.until }),
   };
 }
+
+const probesOf = (raw: RawService) => (raw.probes ?? []) as readonly ProbeSpec[];
 
 function toDomain(domain: NonNullable<RawService['domains']>[number]): OfficialDomain {
   return typeof domain === 'string'

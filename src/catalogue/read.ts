@@ -3,6 +3,7 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from './names.ts';
+import { PROBE_TYPES, probeKeys } from './probe-schema.ts';
 import { type CatalogueFile, catalogueFile, type RawService } from './schema.ts';
 
 export interface Place {
@@ -117,9 +118,10 @@ function explain(issue: Issue, base: Path, value: unknown, place: (path: Path) =
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((name) => {
-        const meant = nearest(name, knownKeys(path));
+        const known = knownKeys(path, (found as { type?: unknown } | undefined)?.type);
+        const meant = nearest(name, known);
         const mend =
-          meant === undefined ? `take it out; known here: ${knownKeys(path).join(', ')}` : `did you mean "${meant}"?`;
+          meant === undefined ? `take it out; known here: ${known.join(', ')}` : `did you mean "${meant}"?`;
         return {
           place: place([...path, name]),
           key: keyName([...path, name]),
@@ -136,6 +138,7 @@ function explain(issue: Issue, base: Path, value: unknown, place: (path: Path) =
         : one(`"${found}" is not known`, mend);
     }
     case 'invalid_union': {
+      if ('discriminator' in issue && issue.errors.length === 0) return one(typeFault(found), typeMend(found));
       // The branch that fits the value's own shape best is the one its author had in mind.
       const branches = issue.errors.filter((branch) => !branch.some((inner) => shapeWrong(inner)));
       const best = branches.sort((a, b) => a.length - b.length)[0];
@@ -160,18 +163,29 @@ function shapeWrong(issue: Issue): boolean {
   return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 }
 
+const typeFault = (found: unknown): string => (found === undefined ? 'is missing' : `${show(found)} is not known`);
+
+function typeMend(found: unknown): string {
+  const meant = typeof found === 'string' ? nearest(found, PROBE_TYPES) : undefined;
+  return meant === undefined ? `use one of ${PROBE_TYPES.join(', ')}` : `did you mean "${meant}"?`;
+}
+
 function unionMend(path: Path): string {
+  if (path.includes('addresses') || path.includes('status')) return 'mend the value';
+  if (path.includes('probes'))
+    return 'use a host, host:port or URL, or an object such as {type: tls, target: host:port}';
   if (path.includes('source'))
     return 'use general-knowledge, {incident: id}, {url: address, date: day} or a list of these';
   return 'use a bare domain name or {domain: name, verified: true, source: …}';
 }
 
-function knownKeys(path: Path): readonly string[] {
+function knownKeys(path: Path, type?: unknown): readonly string[] {
   const shape = catalogueFile.shape;
   if (path.length === 0) return Object.keys(shape);
   const entry = shape.services.unwrap().element.shape;
   if (path.includes('source')) return ['incident', 'url', 'date'];
   if (path.includes('domains')) return ['domain', 'verified', 'source'];
+  if (path.includes('probes')) return path.includes('json') ? ['path', 'equals'] : probeKeys(type);
   if (path.includes('status')) return ['page', 'feed'];
   if (path.includes('dependsOn') || path.includes('addDependsOn')) {
     return Object.keys(entry.dependsOn.unwrap().element.shape);

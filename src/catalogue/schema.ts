@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { SECTORS } from '../model/sector.ts';
 import { ID_PATTERN, KINDS } from '../model/service.ts';
+import { probe } from './probe-schema.ts';
 
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2025-10-20');
 const share = z.number().min(0).max(1);
@@ -57,7 +58,7 @@ const service = z.strictObject({
   status: z
     .strictObject({ page: url.optional().describe('for people'), feed: url.optional().describe('machine-readable') })
     .optional(),
-  probes: z.array(z.string().min(1)).optional().describe('host, host:port or URL'),
+  probes: z.array(probe).optional().describe('what to try'),
   until: date.optional().describe('day on which the service ended'),
   dependsOn: z.array(edge).optional().describe('in an overlay: takes the place of all edges the entry had'),
   addDependsOn: z.array(edge).optional().describe('overlay only: edges added to those the entry has'),

@@ -80,8 +80,8 @@ export interface IcmpProbe extends Addressed {
   readonly type: 'icmp';
 }
 
-/** Nothing is tried: a job elsewhere reports in, and its silence is the failure. The target names the job. */
-export interface PushProbe extends Base {
+/** Nothing is tried: a job elsewhere reports in, and its silence is the failure. One a service. */
+export interface PushProbe {
   readonly type: 'push';
   readonly everySeconds: number;
   /** How late it may be; default half of `everySeconds`. */
@@ -92,12 +92,14 @@ export interface PushProbe extends Base {
 export type ActiveProbe = HttpProbe | TlsProbe | TcpProbe | DnsProbe | IcmpProbe;
 export type Probe = ActiveProbe | PushProbe;
 export type ProbeType = Probe['type'];
-/** As the catalogue carries it. */
+/** As the catalogue carries it: a string is its target, everything else left to the defaults. */
 export type ProbeSpec = string | Probe;
+export type ActiveSpec = string | ActiveProbe;
 
 /** What results carry as their target. It stays the same while conditions are tuned, and when a string becomes an object. */
 export function probeKey(spec: ProbeSpec): string {
   if (typeof spec === 'string') return spec;
+  if (spec.type === 'push') return 'push';
   if (spec.as !== undefined) return spec.as;
   if (spec.type === 'http' || spec.type === 'tcp') return spec.target;
   return `${spec.type}:${spec.target}${spec.type === 'dns' ? `/${spec.record ?? 'A'}` : ''}`;

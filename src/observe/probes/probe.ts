@@ -3,7 +3,7 @@
 // address is tried directly: "the building stands, its address is gone" only when that address proves itself by certificate.
 import type { SecureContext } from 'node:tls';
 import type { ProbeVerdict } from '../../model/observation.ts';
-import { type ActiveProbe, type ProbeSpec, probeKey } from '../../model/probe.ts';
+import { type ActiveProbe, type ActiveSpec, probeKey } from '../../model/probe.ts';
 import { classify, type Network } from '../network.ts';
 import { probeOf } from './climb.ts';
 import type { DnsServer } from './dns.ts';
@@ -86,9 +86,8 @@ export interface ProbeOptions {
 type Base = Pick<ProbeReport, 'target' | 'at' | 'dns' | 'redirects'>;
 
 /** Throws only `usage` (no target) and the signal's reason; every failure of the world is in the report. */
-export async function probeTarget(spec: ProbeSpec, options: ProbeOptions): Promise<ProbeReport> {
+export async function probeTarget(spec: ActiveSpec, options: ProbeOptions): Promise<ProbeReport> {
   const probe = probeOf(spec);
-  if (probe.type === 'push') throw new Error('a push probe waits for heartbeats; it is never tried');
   const context: LayerContext = {
     network: options.network,
     secureContext: options.secureContext ?? sharedSecureContext(),

@@ -4,7 +4,7 @@
 import { isIP } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../clock.ts';
-import type { ProbeSpec } from '../../model/probe.ts';
+import type { ActiveSpec } from '../../model/probe.ts';
 import type { Network } from '../network.ts';
 import { type AddressBook, lastGood, remember } from './address-book.ts';
 import { targetOf } from './climb.ts';
@@ -28,7 +28,7 @@ export interface ProberOptions {
   readonly timeoutMs?: number;
 }
 
-export type Prober = (probe: ProbeSpec, signal?: AbortSignal) => Promise<ProbeReport>;
+export type Prober = (probe: ActiveSpec, signal?: AbortSignal) => Promise<ProbeReport>;
 
 export function createProber(options: ProberOptions): Prober {
   const { network, clock, resolver, book } = options;

@@ -4,7 +4,7 @@
 // spread anew, so that they never come as a herd. The cost of an attempt here does not depend on how many wait.
 import type { Clock } from '../../clock.ts';
 import type { ProbeResult } from '../../model/observation.ts';
-import { type ProbeSpec, probeKey } from '../../model/probe.ts';
+import { type ActiveSpec, probeKey } from '../../model/probe.ts';
 import type { ServiceId } from '../../model/service.ts';
 import { createAlarm } from './alarm.ts';
 import { jittered, nextTold, pause, phase, type Told, wordEvery, worthTelling } from './beat.ts';
@@ -16,7 +16,7 @@ import type { Prober } from './prober.ts';
 import { createQueue } from './queue.ts';
 
 export interface ScheduledTarget {
-  readonly target: ProbeSpec;
+  readonly target: ActiveSpec;
   readonly service: ServiceId;
 }
 
