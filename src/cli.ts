@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Comman
   probe: () => import('./cli/probe.ts'),
   trace: () => import('./cli/trace.ts'),
   data: () => import('./cli/data.ts'),
+  scan: () => import('./cli/scan.ts'),
   report: () => import('./cli/report.ts'),
   check: () => import('./cli/check.ts'),
   guard: () => import('./cli/guard.ts'),

@@ -2,11 +2,7 @@
 // filter with back-pressure; the names are only read, never resolved or opened. Which brands are down is asked of a running
 // observatory each minute, or given.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { get as getHttp } from 'node:http';
-import { get as getHttps } from 'node:https';
 import { StringDecoder } from 'node:string_decoder';
-import { rootCertificates } from 'node:tls';
 import type { Command } from 'commander';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { DownstreamError } from '../errors.ts';
@@ -15,19 +11,16 @@ import { type BrandIndex, buildGuard } from '../guard/guard.ts';
 import type { BrandId } from '../guard/item.ts';
 import { createWatch, type Watch } from '../guard/watch.ts';
 import type { Outage } from '../model/outage.ts';
+import { ask, type ObservatoryOptions } from './observatory.ts';
 
-interface Options {
-  readonly url: string;
-  readonly ca?: string;
-  readonly offline?: boolean;
+interface Options extends ObservatoryOptions {
   readonly brandsDown?: string;
   readonly verdict: string;
 }
 
 const ASK_EVERY_MS = 60_000;
-const TIMEOUT_MS = 15_000;
+const UNASKED = 'start one, or name what is down with --brands-down';
 const LONGEST_LINE = 1_000_000;
-const LONGEST_ANSWER = 20_000_000;
 /** Names already told, so that a renewed certificate is not told again; the oldest are forgotten. */
 const REMEMBERED = 100_000;
 
@@ -161,61 +154,11 @@ function namedBrands(list: string, all: BrandIndex): readonly BrandId[] {
 
 /** Brands that open outages touch, as the observatory says. Rejects with `unreachable`. */
 async function askedBrands(options: Options, all: BrandIndex): Promise<readonly BrandId[]> {
-  const { items } = (await ask('/api/v1/outages?open=true&limit=200', options)) as {
+  const { items } = (await ask('/api/v1/outages?open=true&limit=200', options, UNASKED)) as {
     items: readonly { id: string }[];
   };
   const outages: Outage[] = [];
   for (const { id } of items)
-    outages.push((await ask(`/api/v1/outages/${encodeURIComponent(id)}`, options)) as Outage);
+    outages.push((await ask(`/api/v1/outages/${encodeURIComponent(id)}`, options, UNASKED)) as Outage);
   return brandsInOutage(outages, (id) => all.brands.has(id));
-}
-
-function ask(path: string, { url, ca, offline }: Options): Promise<unknown> {
-  const base = URL.canParse(url) ? new URL(url) : null;
-  if (base?.protocol !== 'http:' && base?.protocol !== 'https:') {
-    throw new DownstreamError('usage', `--url ${url} is no address`, 'write it as http://HOST:PORT');
-  }
-  if (offline && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(base.hostname)) {
-    const mend = 'leave --offline out, or use --url of this machine';
-    throw new DownstreamError('usage', `${base.hostname} is not this machine`, mend);
-  }
-  const secure = base.protocol === 'https:';
-  const trust = secure && ca !== undefined ? { ca: [...rootCertificates, readCa(ca)] } : {};
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error & { code?: string }): void => {
-      const what = `${base.origin} could not be asked (${cause.code ?? cause.message})`;
-      reject(
-        new DownstreamError('unreachable', what, 'start one, or name what is down with --brands-down', { cause }),
-      );
-    };
-    const sent = (secure ? getHttps : getHttp)(new URL(path, base), { timeout: TIMEOUT_MS, ...trust }, (res) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      res.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > LONGEST_ANSWER) sent.destroy(new Error('its answer is too long'));
-        else chunks.push(chunk);
-      });
-      res.on('error', fail);
-      res.on('end', () => {
-        try {
-          if (res.statusCode !== 200) throw new Error(`it answered ${res.statusCode}`);
-          resolve(JSON.parse(Buffer.concat(chunks).toString()));
-        } catch (error) {
-          fail(error as Error);
-        }
-      });
-    });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)));
-    sent.on('error', fail);
-  });
-}
-
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const mend = 'name a file of certificates in PEM form';
-    throw new DownstreamError('usage', `--ca ${file} cannot be read`, mend, { cause });
-  }
 }
