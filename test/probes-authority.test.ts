@@ -6,7 +6,8 @@ import type { Answer } from 'dns-packet';
 import { createNetwork } from '../src/observe/network.ts';
 import { parseServer } from '../src/observe/probes/dns.ts';
 import { resolveName } from '../src/observe/probes/resolve.ts';
-import { a, type DnsAnswer, type DnsWorld, startDns } from './probes-world.ts';
+import { createZones } from '../src/observe/probes/zones.ts';
+import { a, cname, type DnsAnswer, type DnsWorld, startDns } from './probes-world.ts';
 
 const running: DnsWorld[] = [];
 after(async () => {
@@ -118,4 +119,137 @@ test('own servers that cannot be asked from here leave the word to the resolver'
   };
   const heard = await resolveName('shop.test', options);
   assert.deepEqual([heard.ok, heard.authoritative], [true, false]);
+});
+
+test('where the zone is known a look-up costs one question, to its own server; what it loses is noticed at once', async (t) => {
+  const own = await start(
+    t,
+    { 'www.shop.test a': { answers: [a('www.shop.test', '127.0.0.8')] }, 'shop.test a': {}, 'shop.test aaaa': {} },
+    '127.53.7.6',
+  );
+  const resolver = await start(t, {
+    'www.shop.test a': cached([a('www.shop.test', '127.0.0.9')]),
+    'shop.test ns': cached([ns('shop.test', 'ns1.shop.test')]),
+    'ns1.shop.test a': cached([a('ns1.shop.test', '127.53.7.6')]),
+  });
+  if (own === null || resolver === null) return;
+  let now = 0;
+  const options = {
+    network: createNetwork({ offline: true }),
+    resolver: parseServer(resolver.address),
+    zones: createZones(() => now),
+    timeoutMs: 300,
+  };
+  const look = async () => {
+    own.asked.length = resolver.asked.length = 0;
+    const { addresses, authoritative, cached, trouble } = await resolveName('www.shop.test', options);
+    return { addresses, authoritative, cached, trouble };
+  };
+  const well = { addresses: ['127.0.0.8'], authoritative: true, cached: false, trouble: null };
+  assert.deepEqual(await look(), well);
+  assert.ok(resolver.asked.length > 1);
+  assert.deepEqual(await look(), well);
+  assert.deepEqual([own.asked, resolver.asked], [['udp www.shop.test A'], []]);
+  // The answer itself is never kept.
+  own.zone.set('www.shop.test a', { answers: [a('www.shop.test', '127.0.0.10')] });
+  assert.deepEqual((await look()).addresses, ['127.0.0.10']);
+  own.zone.set('www.shop.test a', { rcode: 3 });
+  assert.deepEqual(await look(), { addresses: [], authoritative: true, cached: true, trouble: 'nxdomain' });
+  own.zone.set('www.shop.test a', { answers: [a('www.shop.test', '127.0.0.8')] });
+  assert.deepEqual(await look(), well);
+  // A resolver that is gone does not matter while the delegation holds.
+  resolver.zone.clear();
+  resolver.zone.set('www.shop.test a', { silent: true });
+  assert.deepEqual(await look(), well);
+  now = 61;
+  assert.equal((await look()).trouble, 'timeout');
+});
+
+test('a zone that moved to other servers is found anew as soon as the old ones do not speak for it', async (t) => {
+  const old = await start(t, { 'www.moved.test a': { answers: [a('www.moved.test', '127.0.0.8')] } }, '127.53.7.7');
+  const young = await start(
+    t,
+    { 'www.moved.test a': { answers: [a('www.moved.test', '127.0.0.11')] } },
+    '127.53.7.8',
+  );
+  const resolver = await start(t, {
+    'www.moved.test a': cached([a('www.moved.test', '127.0.0.8')]),
+    'moved.test ns': cached([ns('moved.test', 'ns1.moved.test')]),
+    'ns1.moved.test a': cached([a('ns1.moved.test', '127.53.7.7')]),
+  });
+  if (old === null || young === null || resolver === null) return;
+  const zones = createZones(() => 0);
+  const options = {
+    network: createNetwork({ offline: true }),
+    resolver: parseServer(resolver.address),
+    zones,
+    timeoutMs: 300,
+  };
+  assert.deepEqual((await resolveName('www.moved.test', options)).addresses, ['127.0.0.8']);
+  resolver.zone.set('ns1.moved.test a', cached([a('ns1.moved.test', '127.53.7.8')]));
+  old.zone.set('www.moved.test a', { rcode: 5, authoritative: false });
+  assert.deepEqual((await resolveName('www.moved.test', options)).addresses, ['127.0.0.11']);
+  assert.deepEqual(zones.nearest('www.moved.test')?.servers, [{ address: '127.53.7.8', port: 53 }]);
+});
+
+test('an alias into another zone is read from the servers of both, and fails when its end does', async (t) => {
+  const shop = await start(
+    t,
+    { 'www.shop.test a': { answers: [cname('www.shop.test', 'edge.cdn.test')] } },
+    '127.53.7.9',
+  );
+  const cdn = await start(t, { 'edge.cdn.test a': { answers: [a('edge.cdn.test', '127.0.0.12')] } }, '127.53.7.10');
+  const resolver = await start(t, {
+    'www.shop.test a': cached([cname('www.shop.test', 'edge.cdn.test'), a('edge.cdn.test', '127.0.0.9')]),
+    'shop.test ns': cached([ns('shop.test', 'ns1.shop.test')]),
+    'cdn.test ns': cached([ns('cdn.test', 'ns1.cdn.test')]),
+    'ns1.shop.test a': cached([a('ns1.shop.test', '127.53.7.9')]),
+    'ns1.cdn.test a': cached([a('ns1.cdn.test', '127.53.7.10')]),
+  });
+  if (shop === null || cdn === null || resolver === null) return;
+  const options = {
+    network: createNetwork({ offline: true }),
+    resolver: parseServer(resolver.address),
+    zones: createZones(() => 0),
+    timeoutMs: 300,
+  };
+  for (const questions of [false, true]) {
+    resolver.asked.length = 0;
+    const heard = await resolveName('www.shop.test', options);
+    assert.deepEqual([heard.addresses, heard.cnames, heard.authoritative], [['127.0.0.12'], ['edge.cdn.test'], true]);
+    assert.equal(resolver.asked.length === 0, questions);
+  }
+  cdn.zone.set('edge.cdn.test a', { rcode: 3 });
+  const lost = await resolveName('www.shop.test', options);
+  assert.deepEqual([lost.ok, lost.trouble, lost.cached, lost.cnames], [false, 'nxdomain', true, ['edge.cdn.test']]);
+});
+
+test('servers that send us elsewhere than down, or glue for names not theirs, are not followed', async (t) => {
+  const liar = await start(
+    t,
+    {
+      'www.liar.test a': {
+        authoritative: false,
+        authorities: [ns('test', 'ns.evil.test')],
+      },
+    },
+    '127.53.7.11',
+  );
+  const evil = await start(t, { 'www.liar.test a': { answers: [a('www.liar.test', '127.0.0.66')] } }, '127.53.7.12');
+  const resolver = await start(t, {
+    'www.liar.test a': { rcode: 2, authoritative: false },
+    'liar.test ns': cached([ns('liar.test', 'ns1.liar.test')]),
+    'ns1.liar.test a': cached([a('ns1.liar.test', '127.53.7.11')]),
+    'ns.evil.test a': cached([a('ns.evil.test', '127.53.7.12')]),
+  });
+  if (liar === null || evil === null || resolver === null) return;
+  const zones = createZones(() => 0);
+  const options = {
+    network: createNetwork({ offline: true }),
+    resolver: parseServer(resolver.address),
+    zones,
+    timeoutMs: 300,
+  };
+  assert.equal((await resolveName('www.liar.test', options)).trouble, 'lame');
+  assert.deepEqual([evil.asked, zones.nearest('www.liar.test')], [[], null]);
 });

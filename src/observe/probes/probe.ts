@@ -22,6 +22,7 @@ import type { Resolution } from './resolve.ts';
 import { attemptSays, lastGoodSays, NO_RESOLVER_SAYS, nameOf, nameSays, OFFLINE_SAYS, resolverSays } from './says.ts';
 import { sharedSecureContext } from './secure-context.ts';
 import { parseTarget, type Target } from './target.ts';
+import type { Zones } from './zones.ts';
 
 /** What a probe saw; layers that were not reached are absent. */
 export interface ProbeReport {
@@ -76,6 +77,8 @@ export interface ProbeOptions {
   readonly timeoutMs?: number;
   /** Read the name from the zone's own servers too; default true. */
   readonly authority?: boolean;
+  /** What lasts of names from probe to probe. */
+  readonly zones?: Zones;
   /** Ports that a redirect may lead to; default any. */
   readonly ports?: readonly number[];
   /** Read also what only a person wants to see. */

@@ -1,5 +1,5 @@
-// Binds one probe to what lasts between probes: the address book is consulted before and fed after each. A target goes in, its
-// report comes out; the book is the caller's, to be saved and loaded by it.
+// Binds one probe to what lasts between probes: the address book is consulted before and fed after each, the servers of zones
+// are remembered. A target goes in, its report comes out; the book is the caller's, to be saved and loaded by it.
 
 import { isIP } from 'node:net';
 import type { SecureContext } from 'node:tls';
@@ -12,6 +12,7 @@ import type { DnsServer } from './dns.ts';
 import type { OwnConnection } from './own-connection.ts';
 import { type ProbeReport, probeTarget } from './probe.ts';
 import { sharedSecureContext } from './secure-context.ts';
+import { createZones } from './zones.ts';
 
 export interface ProberOptions {
   readonly network: Network;
@@ -33,12 +34,14 @@ export type Prober = (probe: ActiveSpec, signal?: AbortSignal) => Promise<ProbeR
 export function createProber(options: ProberOptions): Prober {
   const { network, clock, resolver, book } = options;
   let secureContext: SecureContext | undefined;
+  const zones = createZones(() => clock.now());
   return async (probe, signal) => {
     secureContext ??= sharedSecureContext(options.ca);
     const { host } = targetOf(probe);
     const report = await probeTarget(probe, {
       network,
       resolver,
+      zones,
       others: options.others ?? [],
       resolverGiven: options.resolverGiven ?? false,
       // A round of probes never takes the silence of its own resolvers for the failure of all names.

@@ -9,11 +9,13 @@ import { chain } from './look-up.ts';
 import type { Attempt, LayerContext } from './protocols/protocol.ts';
 import { type BrokenResolver, elsewhere, type Resolution, type ResolveOptions, resolveName } from './resolve.ts';
 import type { Target } from './target.ts';
+import type { Zones } from './zones.ts';
 
 export interface ReachOptions {
   readonly resolver: DnsServer | null;
   readonly others?: readonly DnsServer[];
   readonly authority?: boolean;
+  readonly zones?: Zones | undefined;
 }
 
 /** One address and what was seen there. */
@@ -110,12 +112,16 @@ async function crossChecked(
   return { ...dns, broken: [...dns.broken, { resolver: dns.resolver, how: 'poisoned', addresses: [named] }] };
 }
 
-function resolveOptions(context: LayerContext, { resolver, others, authority }: ReachOptions): ResolveOptions | null {
+function resolveOptions(
+  context: LayerContext,
+  { resolver, others, authority, zones }: ReachOptions,
+): ResolveOptions | null {
   if (resolver === null) return null;
   return {
     network: context.network,
     resolver,
     others: others ?? [],
+    zones,
     timeoutMs: Math.min(3000, context.timeoutMs),
     signal: context.signal,
     ...(authority === undefined ? {} : { authority }),

@@ -1,12 +1,14 @@
 // A name in, its addresses out, or the exact way in which it has none, and which resolver is broken when one is. One resolver is
 // asked; when it does not speak for the zone, the zone's own servers too, so that failure and return of a name are read there
 // and not from a cache; further resolvers only when those two leave it open. A broken resolver is never taken for a broken name.
+// Where both lately agreed, one question to the zone is enough.
 import { isIP } from 'node:net';
 import { classify, type Network } from '../network.ts';
-import { fromAuthority } from './authority.ts';
+import { fromAuthority, fromKnownZone } from './authority.ts';
 import { ask, type DnsServer, type DnsType } from './dns.ts';
 import { type Asker, type Looked, look, type NameTrouble } from './look-up.ts';
 import { since } from './protocols/protocol.ts';
+import type { Zones } from './zones.ts';
 
 /** How one resolver's word fails to hold. */
 export interface BrokenResolver {
@@ -55,6 +57,8 @@ export interface ResolveOptions {
   readonly others?: readonly DnsServer[];
   /** Ask the zone's own servers when the resolver does not speak for the zone; default true. */
   readonly authority?: boolean;
+  /** What lasts from one look-up to the next; absent: each walks the whole way. */
+  readonly zones?: Zones | undefined;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -62,11 +66,25 @@ export interface ResolveOptions {
 /** Never rejects but with the signal's reason: a name without addresses is an answer. */
 export async function resolveName(name: string, options: ResolveOptions): Promise<Resolution> {
   const began = performance.now();
-  const conclusion = await conclude(name, options);
+  const conclusion = (await inShort(name, options)) ?? (await atLength(name, options));
   return { ...conclusion, ok: conclusion.addresses.length > 0, ms: since(began) };
 }
 
 type Conclusion = Omit<Resolution, 'ok' | 'ms'>;
+
+/** The zone's word alone, where that is enough and says that all is well. */
+async function inShort(name: string, options: ResolveOptions): Promise<Conclusion | null> {
+  if (options.authority === false || !options.zones?.agreed(name)) return null;
+  const word = await fromKnownZone(name, options);
+  return word === null ? null : of(word, options.resolver);
+}
+
+async function atLength(name: string, options: ResolveOptions): Promise<Conclusion> {
+  const conclusion = await conclude(name, options);
+  const { authoritative, trouble, broken, rival } = conclusion;
+  if (authoritative && trouble === null && broken.length === 0 && rival === null) options.zones?.agree(name);
+  return conclusion;
+}
 
 async function conclude(name: string, options: ResolveOptions): Promise<Conclusion> {
   const heard = await look(name, askerOf(options.resolver, options));
