@@ -1,7 +1,13 @@
 // TLS: an open connection in, a certificate that holds for the name, or the reason why it does not, out. What a browser would
 // refuse fails here too: expired, misnamed, untrusted. Revocation (OCSP, CRL) is not looked up.
 import type { Socket } from 'node:net';
-import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  type DetailedPeerCertificate,
+  type PeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
 import type { TlsProbe } from '../../../model/probe.ts';
 import type { Target } from '../target.ts';
 import { awaitable } from './await-socket.ts';
@@ -59,12 +65,18 @@ export async function tryTls(
 ): Promise<Tried<TlsLayer, TLSSocket>> {
   const began = performance.now();
   const name = target.isAddress ? { host: target.host } : { servername: target.host };
+  // Node reads the certificate for this check; reading it again would cost a twentieth of the whole probe.
+  let shown = null as PeerCertificate | null;
   const secure = connectTls({
     socket,
     ...name,
     secureContext: context.secureContext,
     rejectUnauthorized: false,
     ALPNProtocols: [...protocols],
+    checkServerIdentity: (host, certificate) => {
+      shown = certificate;
+      return checkServerIdentity(host, certificate);
+    },
   });
   const error = await greeted(secure, context);
   const ms = since(began);
@@ -72,7 +84,7 @@ export async function tryTls(
     const layer = { ok: false, ms, protocol: null, issuer: null, notAfter: null, cipher: null, chain: [] };
     return { layer, socket: null, ...handshakeFault(error, context) };
   }
-  const certificate = secure.getPeerCertificate(context.detail === true);
+  const certificate = shown ?? secure.getPeerCertificate(context.detail === true);
   const until = Date.parse(certificate.valid_to ?? '');
   const layer: TlsLayer = {
     ok: secure.authorized,
