@@ -56,7 +56,7 @@ test('probe: one document with --json, a doctor’s page without, 0 up, 3 down, 
   assert.equal(told.code, 3);
   assert.match(
     told.out,
-    /^https:.*: certificate\n {2}name +ok .*127\.0\.0\.1.*\n {2}connection +ok .*\n {2}certificate FAILED .*\n.*no trusted authority/,
+    /^https:.*: certificate\n {2}name +ok .*127\.0\.0\.1.*\n {33}.* said NOERROR \(AA\) 127\.0\.0\.1; DNSSEC .*\n {2}connection +ok .*\n {2}certificate FAILED .*\n {33}chain shop\.test\n.*no trusted authority/,
   );
 
   const target = `https://gone.test:${server.port}/`;
@@ -89,6 +89,82 @@ test('probe: one document with --json, a doctor’s page without, 0 up, 3 down, 
     assert.equal(wrong.code, 2, args.join(' '));
     assert.match(wrong.err, /^downstream: .+: .+\n$/);
     assert.equal(wrong.out, '');
+  }
+});
+
+test('probe: each address apart, redirects, records, and other protocols', async () => {
+  const authority = await createAuthority('Test Authority', new Date());
+  const ca = join(folder, 'ca2.pem');
+  writeFileSync(ca, authority.root);
+  const mx = {
+    type: 'MX',
+    name: 'shop.test',
+    ttl: 60,
+    data: { preference: 10, exchange: 'mail.shop.test' },
+  } as const;
+  const dns = await startDns({
+    'shop.test a': { answers: [a('shop.test', '127.0.0.1'), a('shop.test', '127.77.0.1')] },
+    'shop.test mx': { answers: [mx] },
+    'shop.test aaaa': {},
+  });
+  const server = await startServer(status(200), await authority.issue(['shop.test']));
+  const front = await startServer((socket) =>
+    socket.end(`HTTP/1.1 301 Moved\r\nLocation: https://shop.test:${server.port}/x\r\n\r\n`),
+  );
+  closing.push(
+    () => dns.close(),
+    () => server.close(),
+    () => front.close(),
+  );
+  const given = ['--resolver', dns.address, '--ca', ca];
+
+  const each = await downstream(['probe', `https://shop.test:${server.port}/`, ...given, '--each', '--json']);
+  assert.equal(each.code, 3, each.err);
+  const report = JSON.parse(each.out);
+  assert.deepEqual(
+    report.each.map((one: { address: string; verdict: string }) => [one.address, one.verdict]),
+    [
+      ['127.0.0.1', 'up'],
+      ['127.77.0.1', 'connect'],
+    ],
+  );
+  assert.match(report.says, /^1 of 2 addresses of shop\.test fail: 127\.77\.0\.1\. /);
+  const page = await downstream(['probe', `https://shop.test:${server.port}/`, ...given, '--each']);
+  assert.match(
+    page.out,
+    /\n {2}127\.0\.0\.1: up\n {2}connection +ok.*\n {2}certificate ok[\s\S]*\n {2}127\.77\.0\.1: connect\n/,
+  );
+
+  const plain = await downstream(['probe', `http://shop.test:${front.port}/`, ...given]);
+  assert.match(plain.out, new RegExp(`status 301, sends on to https://shop\\.test:${server.port}/x\n`));
+  const led = await downstream(['probe', `http://shop.test:${front.port}/`, ...given, '--redirects', '3']);
+  assert.equal(led.code, 0, led.out);
+  assert.match(
+    led.out,
+    /\n {2}redirect +ok .* HTTP status 301 at 127\.0\.0\.1[\s\S]*\n {2}answer +ok .* status 200\n/,
+  );
+  assert.match(server.requests.at(-1) ?? '', /^GET \/x /);
+
+  const records = await downstream(['probe', 'shop.test', ...given, '--record', 'mx']);
+  assert.match(
+    records.out,
+    /^dns:shop\.test\/MX: up\n {2}records +ok .* MX NOERROR AA from 127\.0\.0\.1:\d+\n {33}10 mail\.shop\.test\n/,
+  );
+  const tls = await downstream(['probe', `shop.test:${server.port}`, ...given, '--type', 'tls', '--json']);
+  assert.deepEqual([tls.code, 'http' in JSON.parse(tls.out)], [0, false]);
+  const two = await downstream(['probe', `https://shop.test:${server.port}/`, ...given, '--http2']);
+  assert.match(two.out, /does not speak HTTP\/2\.\n$/);
+
+  for (const args of [
+    ['probe', 'shop.test', '--type', 'gopher'],
+    ['probe', 'shop.test', '--type', 'dns', '--http2'],
+    ['probe', 'shop.test', '--redirects', 'many'],
+    ['probe', 'shop.test', '--address', 'nowhere'],
+    ['probe', 'shop.test', '--record', 'x'],
+  ]) {
+    const wrong = await downstream(args);
+    assert.deepEqual([wrong.code, wrong.out], [2, ''], args.join(' '));
+    assert.match(wrong.err, /^downstream: .+: .+\n$/);
   }
 });
 

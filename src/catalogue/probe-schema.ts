@@ -106,6 +106,23 @@ export interface ProbeFault {
   readonly mend: string;
 }
 
+/** What is wrong with one probe that was put together elsewhere; null when nothing is. */
+export function specFault(value: unknown): Pick<ProbeFault, 'message' | 'mend'> | null {
+  const read = object.safeParse(value);
+  if (read.success) return probeFaults([read.data as Probe])[0] ?? null;
+  const [issue] = read.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const type = (value as { type?: unknown }).type;
+    const message = `a probe of type ${type} has no ${issue.keys.join(', ')}`;
+    return { message, mend: `it has ${probeKeys(type).slice(1).join(', ')}` };
+  }
+  const where = issue?.path.join('.') ?? '';
+  return {
+    message: `${where || 'the probe'}: ${issue?.message ?? 'is wrong'}`,
+    mend: 'see docs/catalogue.md#probes',
+  };
+}
+
 /** What is wrong with the probes of one entry, beyond their form. */
 export function probeFaults(probes: readonly ProbeSpec[]): readonly ProbeFault[] {
   const faults: ProbeFault[] = [];

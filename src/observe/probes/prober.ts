@@ -54,7 +54,7 @@ export function createProber(options: ProberOptions): Prober {
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     });
     // Worth remembering: it answered, and over TLS it proved its name.
-    if (report.verdict === 'up' && report.tcp !== undefined && isIP(host) === 0)
+    if (report.verdict === 'up' && report.tcp !== undefined && report.redirects === undefined && isIP(host) === 0)
       remember(book, host, report.tcp.address, clock.now());
     return report;
   };

@@ -151,6 +151,8 @@ const LOCALHOST: Resolution = {
   cached: false,
   trouble: null,
   broken: [],
+  heard: null,
+  zone: null,
   rival: null,
 };
 

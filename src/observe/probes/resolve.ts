@@ -38,6 +38,10 @@ export interface Resolution {
   readonly cached: boolean;
   readonly trouble: NameTrouble | null;
   readonly broken: readonly BrokenResolver[];
+  /** What the resolver itself said; null where none had to be asked. */
+  readonly heard: Looked | null;
+  /** What the zone's own servers said; null where they were not asked, or could not be. */
+  readonly zone: Looked | null;
   /**
    * Resolver and zone name addresses that have nothing in common, and either may be right: names differ by place. Here are
    * those that do not stand in `addresses`, and whose they are.
@@ -71,12 +75,13 @@ export async function resolveName(name: string, options: ResolveOptions): Promis
 }
 
 type Conclusion = Omit<Resolution, 'ok' | 'ms'>;
+type Word = Omit<Conclusion, 'heard'>;
 
 /** The zone's word alone, where that is enough and says that all is well. */
 async function inShort(name: string, options: ResolveOptions): Promise<Conclusion | null> {
   if (options.authority === false || !options.zones?.agreed(name)) return null;
   const word = await fromKnownZone(name, options);
-  return word === null ? null : of(word, options.resolver);
+  return word === null ? null : { heard: null, ...of(word, options.resolver), zone: word };
 }
 
 async function atLength(name: string, options: ResolveOptions): Promise<Conclusion> {
@@ -88,6 +93,11 @@ async function atLength(name: string, options: ResolveOptions): Promise<Conclusi
 
 async function conclude(name: string, options: ResolveOptions): Promise<Conclusion> {
   const heard = await look(name, askerOf(options.resolver, options));
+  return { heard, ...(await believe(name, heard, options)) };
+}
+
+/** What follows from the resolver's word. */
+async function believe(name: string, heard: Looked, options: ResolveOptions): Promise<Word> {
   if (heard.trouble === 'offline') return of(heard, options.resolver);
   if (heard.rcode === null) return await withoutFirst(name, heard, options);
   if (heard.authoritative || options.authority === false) {
@@ -96,7 +106,13 @@ async function conclude(name: string, options: ResolveOptions): Promise<Conclusi
       : await others(name, heard, options);
   }
   const own = await fromAuthority(name, heard.addresses.length > 0, options);
-  if (heard.trouble === null) return own === null ? of(heard, options.resolver) : weigh(heard, own, options.resolver);
+  if (own === null && heard.trouble === null) return of(heard, options.resolver);
+  return { ...(await between(name, heard, own, options)), zone: own };
+}
+
+/** Resolver and zone have been asked. */
+async function between(name: string, heard: Looked, own: Looked | null, options: ResolveOptions): Promise<Word> {
+  if (heard.trouble === null && own !== null) return weigh(heard, own, options.resolver);
   const bogus = heard.trouble === 'servfail' && (await isBogus(name, options));
   if (bogus) return await others(name, { ...heard, trouble: 'bogus' }, options);
   if (own === null) return await others(name, heard, options);
@@ -105,7 +121,7 @@ async function conclude(name: string, options: ResolveOptions): Promise<Conclusi
 }
 
 /** The resolver has addresses and the zone has spoken. */
-function weigh(heard: Looked, own: Looked, resolver: DnsServer): Conclusion {
+function weigh(heard: Looked, own: Looked, resolver: DnsServer): Word {
   const inner = heard.addresses.every((address) => classify(address) === 'private');
   if (own.trouble !== null) {
     // A private address is a name of this network's own, which the world's servers need not know.
@@ -124,7 +140,7 @@ function weigh(heard: Looked, own: Looked, resolver: DnsServer): Conclusion {
 }
 
 /** The first resolver says nothing: another one leads to the zone, or has the word itself. */
-async function withoutFirst(name: string, heard: Looked, options: ResolveOptions): Promise<Conclusion> {
+async function withoutFirst(name: string, heard: Looked, options: ResolveOptions): Promise<Word> {
   const [next, ...rest] = options.others ?? [];
   const first = { resolver: shown(options.resolver), how: heard.trouble ?? 'timeout', addresses: [] };
   if (next !== undefined) {
@@ -138,7 +154,7 @@ async function withoutFirst(name: string, heard: Looked, options: ResolveOptions
 }
 
 /** The first resolver fails, and the zone does not decide: does another one know better? */
-async function others(name: string, heard: Looked, options: ResolveOptions): Promise<Conclusion> {
+async function others(name: string, heard: Looked, options: ResolveOptions): Promise<Word> {
   const asked = options.others ?? [];
   const words = await Promise.all(asked.map((server) => look(name, askerOf(server, options))));
   // Whoever does not validate answers in any case: against broken signatures only a proof counts.
@@ -174,10 +190,10 @@ function denial(heard: Looked, resolver: DnsServer): BrokenResolver {
   return { resolver: shown(resolver), how, addresses: heard.addresses };
 }
 
-function of(word: Looked, resolver: DnsServer): Conclusion {
+function of(word: Looked, resolver: DnsServer): Word {
   const { rcode, addresses, cnames, authoritative, authenticated, trouble } = word;
   const base = { rcode, addresses, cnames, authoritative, authenticated, trouble };
-  return { ...base, resolver: shown(resolver), cached: false, broken: [], rival: null };
+  return { ...base, resolver: shown(resolver), cached: false, broken: [], zone: null, rival: null };
 }
 
 const cnamesOf = (own: Looked, heard: Looked) => (own.cnames.length > 0 ? own.cnames : heard.cnames);
