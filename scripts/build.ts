@@ -10,13 +10,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const making = `${root}build/.making`;
 
 rmSync(making, { recursive: true, force: true });
-const done = spawnSync(`${root}node_modules/.bin/tsc`, ['-p', `${root}tsconfig.build.json`], {
-  cwd: root,
-  stdio: ['ignore', 2, 2],
-});
-if (done.status !== 0) {
-  process.stderr.write('downstream: the sources could not be built: see the compiler above\n');
-  process.exit(1);
+// The client is for other people's programs: it alone ships its types.
+for (const project of ['tsconfig.build.json', 'tsconfig.client.json']) {
+  const done = spawnSync(`${root}node_modules/.bin/tsc`, ['-p', `${root}${project}`], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (done.status !== 0) {
+    process.stderr.write('downstream: the sources could not be built: see the compiler above\n');
+    process.exit(1);
+  }
 }
 for (const folder of ['src', 'lab']) {
   rmSync(`${root}build/${folder}`, { recursive: true, force: true });

@@ -67,6 +67,9 @@ describe('the packed program', () => {
       'build/src/log/sqlite-writer.js',
       'build/src/store/sqlite-worker.js',
       'build/lab/lab.js',
+      'build/src/client/client.js',
+      'build/src/client/client.d.ts',
+      'build/src/client/openfeature.d.ts',
       'catalogue/schema.json',
       'catalogue/carriers.yaml',
       'downstream.example.yaml',
@@ -76,7 +79,9 @@ describe('the packed program', () => {
     }
     assert.ok(files.some((file) => /^build\/web\/[0-9a-f]{16}\/manifest\.json$/.test(file)));
     assert.deepEqual(
-      files.filter((file) => /\.tsx?$|\.test\.|^(src|test|bench|web|lab|node_modules)\//.test(file)),
+      files.filter((file) =>
+        /(?<!^build\/src\/client\/\w+\.d)\.tsx?$|\.test\.|^(src|test|bench|web|lab|node_modules)\//.test(file),
+      ),
       [],
     );
   });
@@ -101,6 +106,38 @@ describe('the packed program', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     assert.deepEqual([first.series, first.from, first.state], ['s', end * 60, 'confirmed']);
+  });
+
+  it('gives programs a client with its types, on the Node that they have', async () => {
+    const program = `
+      import { createClient } from 'downstream/client';
+      import { DownstreamProvider } from 'downstream/openfeature';
+      const url = 'http://127.0.0.1:9';
+      const { runs, by, state } = await createClient({ url }).gate('a').pass({ onUnknown: 'run' });
+      const flag = await new DownstreamProvider({ url, onUnknown: 'hold' }).resolveBooleanEvaluation('a', true);
+      console.log(JSON.stringify([runs, by, state, flag.value, flag.reason]));
+    `;
+    writeFileSync(join(home, 'program.mjs'), program);
+    for (const node of [process.execPath, 'node']) {
+      const told = await run(node, ['program.mjs'], home);
+      assert.equal(told.out, '[true,"on-unknown",null,false,"STALE"]\n', told.err);
+    }
+    // The right use is accepted, and the wrong one refused: the types are there and found.
+    writeFileSync(join(home, 'right.mts'), program.replace(/console\.log.*/, ''));
+    writeFileSync(join(home, 'wrong.mts'), program.replace(/console\.log.*/, 'const wrong: number = runs;'));
+    const tsc = (file: string) =>
+      run(
+        process.execPath,
+        [
+          join(root, 'node_modules/typescript/bin/tsc'),
+          ...['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024'],
+          ...['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node', file],
+        ],
+        home,
+      );
+    const [right, wrong] = await Promise.all([tsc('right.mts'), tsc('wrong.mts')]);
+    assert.deepEqual([right.code, right.out], [0, '']);
+    assert.match(wrong.out, /wrong\.mts.*Type 'boolean' is not assignable to type 'number'/);
   });
 
   it('serves, and stops cleanly', async () => {

@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Debian package → a file it brings. */
 const PACKAGES: Readonly<Record<string, string>> = {
   chromium: '/usr/bin/chromium',
+  curl: '/usr/bin/curl',
   nsd: '/usr/sbin/nsd',
   unbound: '/usr/sbin/unbound',
   nginx: '/usr/sbin/nginx',

@@ -185,7 +185,7 @@ export class Gates {
   /** Too old to be believed, unless it was turned by hand. */
   #stale({ memory }: Entry, now: number): { state: GateState; reason: string; since: number } | null {
     if (memory.forced && memory.override !== null && memory.override.until > now) return null;
-    if (this.#at === null) return { state: 'unknown', reason: 'Nothing has been measured yet.', since: memory.since };
+    if (this.#at === null) return { state: 'unknown', reason: 'Nothing has been measured yet.', since: now };
     if (now - this.#at <= STALE_AFTER) return null;
     return {
       state: 'unknown',
