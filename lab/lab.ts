@@ -3,7 +3,7 @@
 import { type App, type AppOptions, createApp } from '../src/app.ts';
 import { createCatalogue } from '../src/catalogue/catalogue.ts';
 import { type Clock, scaledClock } from '../src/clock.ts';
-import { configSchema } from '../src/config.ts';
+import { type ConfigInput, configSchema } from '../src/config.ts';
 import { runCrowd } from './crowd.ts';
 import { labHistory } from './history.ts';
 import { playStory, type Scene } from './story.ts';
@@ -18,6 +18,8 @@ export interface LabOptions {
   /** Lab seconds in a real second. */
   readonly speed: number;
   readonly told?: AppOptions['told'];
+  /** Who is told; default: nobody. */
+  readonly alerts?: ConfigInput['alerts'];
   /** Lab time at the start; default: the Monday, an hour before it broke. */
   readonly start?: number;
 }
@@ -52,6 +54,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
         ca: world.ca,
       },
       notices: { everySeconds: 120 },
+      alerts: options.alerts,
       offline: true,
     });
     app = await createApp({

@@ -6,12 +6,15 @@ import { asOf, type Catalogue } from './catalogue/catalogue.ts';
 import { loadCatalogue, overlaysOf } from './catalogue/load.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { maintenanceOf, readersOf } from './config-alerts.ts';
 import { declareGates } from './config-gates.ts';
 import { Engine } from './engine.ts';
+import { DownstreamError } from './errors.ts';
 import { createGatekeeper } from './gatekeeper.ts';
 import { openSqliteLog } from './log/sqlite.ts';
 import type { DomainEvent } from './model/event.ts';
 import type { Observation } from './model/observation.ts';
+import { createDialer } from './observe/dial.ts';
 import { createCheckDesk } from './observe/items/check-desk.ts';
 import { createNetwork } from './observe/network.ts';
 import { pollFeeds } from './observe/notices/poll.ts';
@@ -28,9 +31,12 @@ import { createReportDoor } from './observe/reports/door.ts';
 import { startPump } from './pump.ts';
 import type { Recording } from './replay/recording.ts';
 import { learnHistory } from './replay/replay.ts';
+import { settle } from './send/channel-settings.ts';
+import { openOutbox } from './send/outbox.ts';
+import { createTeller } from './send/teller.ts';
 import type { RecordSettings } from './serve/deps.ts';
 import { pages } from './serve/pages/pages.ts';
-import { createServer } from './serve/server.ts';
+import { createServer, type HttpServer } from './serve/server.ts';
 import { createTokens } from './serve/tokens.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import { runTicker } from './ticker.ts';
@@ -142,6 +148,37 @@ export async function createApp(options: AppOptions): Promise<App> {
       trouble = why;
     };
 
+    /** Once it listens. */
+    let server: HttpServer | null = null;
+
+    // 7 send: after the store, out of whose events it draws what is told.
+    const tokens = createTokens(config.server.tokens);
+    const outbox = openOutbox(config.data.dir);
+    stops.push({ name: 'outbox', stop: () => teller.idle().then(() => outbox.close()) });
+    const teller = createTeller({
+      outbox,
+      store,
+      readers: readersOf(config.alerts),
+      maintenance: maintenanceOf(config.alerts),
+      channels: config.alerts.channels.map((entry) => settle(entry, secretOf)),
+      names: catalogue,
+      dial: createDialer({
+        offline: config.offline,
+        resolver: configuredServers(config.probes)[0],
+        ca: config.probes.ca ? readCa(config.probes.ca) : undefined,
+      }),
+      clock,
+      random: Math.random,
+      site: config.server.name,
+      siteUrl: () => server?.siteUrl() ?? '',
+      say,
+    });
+    /** What cannot be read or kept just now is drawn with the next tick. */
+    const tellingFailed = (error: unknown): void => {
+      if (error instanceof DownstreamError) say(`readers wait: ${error.message}`);
+      else fail('telling')(error);
+    };
+
     const pumpAbort = new AbortController();
     const pump = startPump(
       {
@@ -152,7 +189,9 @@ export async function createApp(options: AppOptions): Promise<App> {
         keep: { rawDays: config.data.rawReportDays, historyDays: config.data.historyDays },
         trouble: complain,
         told: (at, events) => {
-          void server.announce();
+          // Before the door is open nobody follows, and what is told could not say where to look.
+          void server?.announce();
+          if (server) void teller.tick(at).catch(tellingFailed);
           options.told?.(at, events);
         },
       },
@@ -187,7 +226,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     stops.push({ name: 'scam check', stop: () => checks.close() });
     const probing = createProbeStats();
     const keeper = createGatekeeper({ clock, log, gates: engine.gates, reached: pump.reached });
-    const gates = { keeper, tokens: createTokens(config.server.tokens) };
+    const gates = { keeper, tokens };
+    const alerts = { teller, tokens };
     const seen = {
       clock,
       catalogue,
@@ -196,10 +236,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       probing,
       checks,
       gates,
+      alerts,
       record: recordOf(config),
       version: options.version,
     };
-    const server = await createServer({
+    const made = await createServer({
       ...seen,
       reports: door,
       config: site,
@@ -216,8 +257,9 @@ export async function createApp(options: AppOptions): Promise<App> {
         },
       }),
     });
-    const url = await server.listen();
-    stops.push({ name: 'server', stop: () => server.close() });
+    const url = await made.listen();
+    stops.push({ name: 'server', stop: () => made.close() });
+    server = made;
     await pump.caughtUp;
 
     // 1 observe: probes and official words, then time itself.
@@ -288,6 +330,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         }),
       );
     }
+    run('telling', (signal) => teller.run(signal));
     run('ticker', (signal) =>
       runTicker({ clock, log, offline: () => offline, last: engine.at, trouble: complain }, signal),
     );
@@ -295,6 +338,18 @@ export async function createApp(options: AppOptions): Promise<App> {
   } catch (error) {
     await stop().catch(() => {});
     throw error;
+  }
+}
+
+/** A secret that the configuration keeps in a file of its own. */
+function secretOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    const mend = 'check its path and permissions';
+    throw new DownstreamError('config-invalid', `the secret file ${file} of a channel cannot be read`, mend, {
+      cause,
+    });
   }
 }
 

@@ -1,10 +1,12 @@
 // The configuration: schema, defaults, load. The only reader of downstream.yaml and of DOWNSTREAM_* variables.
 // A wrong file is refused as a whole, with file, line, key and the mend; docs/config.md and downstream.example.yaml list
 // every option, and a test holds them together.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { alertsSchema } from './config-alerts.ts';
 import { gatesSchema } from './config-gates.ts';
 import { DownstreamError } from './errors.ts';
 import { CORRECTION_KINDS } from './respond/record/standing.ts';
@@ -112,6 +114,8 @@ export const configSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** Who is told of outages, and over which channels. */
+  alerts: alertsSchema.prefault({}),
   /** Workflows that wait while what they stand on is broken. */
   gates: gatesSchema,
   /** No packet beyond loopback. DOWNSTREAM_OFFLINE=1 does the same. */
@@ -119,6 +123,8 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.output<typeof configSchema>;
+/** As it is written: with defaults left out. */
+export type ConfigInput = z.input<typeof configSchema>;
 
 /** What the command line may override. */
 export interface Overrides {

@@ -102,7 +102,7 @@ describe('docs/config.md', () => {
       const value = key.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)?.[part], defaults);
       if (value === undefined) assert.ok(given === 'none' || /[a-z]/.test(given), `${key} has no default`);
       else if (key !== 'probes.anchors')
-        assert.equal(given, `\`${Array.isArray(value) ? JSON.stringify(value) : String(value)}\``, key);
+        assert.equal(given, `\`${typeof value === 'object' ? JSON.stringify(value) : String(value)}\``, key);
     }
     assert.equal(defaults.probes.anchors.length, 5);
   });

@@ -3,6 +3,8 @@
 // The lab's clock is accelerated and the page says so; nothing in the observatory knows of it.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -45,7 +47,23 @@ test('the Monday in small: from a phone, through the outage, to its end', { skip
     rmSync(`${data}-keys`, { recursive: true, force: true });
   });
   const outages: Outage[] = [];
+  const told: { type: string; data: { outages: string[]; thread: string; title: string } }[] = [];
+  const receiver = createServer((req, res) => {
+    let text = '';
+    req.on('data', (part: Buffer) => (text += part));
+    req.on('end', () => {
+      told.push(JSON.parse(text));
+      res.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  t.after(() => receiver.close());
+  const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
   lab = await startLab({
+    alerts: {
+      channels: [{ name: 'hook', type: 'webhook', url: hook, secret: 'c2VjcmV0', inside: true }],
+      readers: [{ name: 'ops', channels: ['hook'], follows: { causes: ['nimbus'] } }],
+    },
     data,
     version: 'test',
     port: 0,
@@ -165,6 +183,31 @@ test('the Monday in small: from a phone, through the outage, to its end', { skip
       ),
       'what was opened was closed',
     );
+  });
+
+  await t.test(
+    'a reader who follows the provider was told once that it broke, and once that it is over',
+    async () => {
+      const mine = () => told.filter((message) => message.data.outages.includes(id));
+      await until('the closing was told', 60, async () => mine().some((message) => message.type === 'outage.closed'));
+      const types = mine().map((message) => message.type);
+      assert.deepEqual(
+        [
+          types[0],
+          types.filter((type) => type === 'outage.opened').length,
+          types.filter((type) => type === 'outage.closed').length,
+        ],
+        ['outage.opened', 1, 1],
+      );
+      assert.equal(new Set(mine().map((message) => message.data.thread)).size, 1);
+    },
+  );
+
+  await t.test('and the story of it can be printed', async () => {
+    const story = await (await fetch(`${app.url}/api/v1/outages/${id}/story.md`)).text();
+    for (const part of ['## In short', '## Why', '## As it happened', '## When it was over', '## Who was hit'])
+      assert.ok(story.includes(part), part);
+    assert.match(story, /Tables/);
   });
 
   assert.deepEqual(errors, [], 'no error on the console');

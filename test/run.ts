@@ -14,6 +14,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nsd: '/usr/sbin/nsd',
   unbound: '/usr/sbin/unbound',
   nginx: '/usr/sbin/nginx',
+  'prometheus-alertmanager': '/usr/bin/prometheus-alertmanager',
 };
 
 process.env['DOWNSTREAM_OFFLINE'] = '1';

@@ -9,6 +9,7 @@ import type { CheckDesk } from '../observe/items/check-desk.ts';
 import type { ProbeStats } from '../observe/probes/lateness.ts';
 import type { LedgerSettings } from '../respond/record/ledger.ts';
 import type { Correction } from '../respond/record/standing.ts';
+import type { Teller } from '../send/teller.ts';
 import type { Store } from '../store/store.ts';
 import type { Board } from './board.ts';
 import type { Refusal } from './problem.ts';
@@ -51,6 +52,12 @@ export interface GateDesk {
   readonly tokens: Tokens;
 }
 
+/** Those who are told: what became of it, and the tokens that may ask. */
+export interface AlertDesk {
+  readonly teller: Pick<Teller, 'health' | 'threads' | 'acknowledge'>;
+  readonly tokens: Tokens;
+}
+
 export interface ServeDeps {
   readonly clock: Clock;
   readonly catalogue: Pick<Catalogue, 'services' | 'get' | 'find' | 'suggest' | 'dependencies' | 'dependants'>;
@@ -61,6 +68,8 @@ export interface ServeDeps {
   readonly probing?: ProbeStats;
   /** The scam check; absent: none is answered. */
   readonly checks?: CheckDesk;
+  /** Absent: nobody is told, and nothing is answered about it. */
+  readonly alerts?: AlertDesk;
   /** Absent: no corrections, and no figures that need the operator's word. */
   readonly record?: RecordSettings;
   /** Absent: no gate is answered (a replay). */

@@ -116,6 +116,29 @@ export function operationRoutes(app: FastifyInstance, context: Context, stream: 
         'Services by state.',
         [...states].map(([s, n]) => [`state="${s}"`, n] as const),
       );
+      const told = deps.alerts?.teller.health() ?? [];
+      const byChannel = (value: (one: (typeof told)[number]) => number) =>
+        told.map((one) => [`channel="${one.name}",type="${one.type}"`, value(one)] as const);
+      if (told.length > 0) {
+        metric(
+          'downstream_channel_failing',
+          'gauge',
+          '1 while nothing gets through.',
+          byChannel((c) => (c.failingSince === null ? 0 : 1)),
+        );
+        metric(
+          'downstream_channel_waiting_messages',
+          'gauge',
+          'Messages not delivered yet.',
+          byChannel((c) => c.waiting),
+        );
+        metric(
+          'downstream_channel_lost_messages',
+          'gauge',
+          'Refused or given up, of the last 30 days.',
+          byChannel((c) => c.refused + c.givenUp),
+        );
+      }
       metric('downstream_outages_open', 'gauge', 'Open outages.', one(now.outages.length));
       const outcomes = Object.entries(deps.reports.counters ?? {});
       metric(

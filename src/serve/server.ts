@@ -7,6 +7,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { DownstreamError } from '../errors.ts';
+import { alertRoutes } from './alerts.ts';
 import { createBoard } from './board.ts';
 import { CHECK_PATH, checkRoutes } from './check.ts';
 import type { PageErrors, ServeDeps } from './deps.ts';
@@ -25,6 +26,8 @@ import { statuspageRoutes } from './statuspage.ts';
 export interface HttpServer {
   /** Binds; resolves with the address to show, `http://HOST:PORT`. Rejects with `port-busy`. */
   listen(): Promise<string>;
+  /** How readers reach it: the public address, else where it listens; empty before `listen`. */
+  siteUrl(): string;
   /** A tick has been stored: tells those who follow. Call after every `store.commit`. */
   announce(): Promise<void>;
   /** Ends the streams, lets running requests finish, closes. */
@@ -106,6 +109,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
   const ledgers = createLedgers(deps, board);
   outageRoutes(app, context, ledgers);
   recordRoutes(app, context, ledgers);
+  alertRoutes(app, context);
   statuspageRoutes(app, context);
   feedRoutes(app, context);
   operationRoutes(app, context, stream);
@@ -144,6 +148,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
 
   return {
     app,
+    siteUrl: context.siteUrl,
     async listen() {
       try {
         await app.listen({ host: config.host, port: config.port });

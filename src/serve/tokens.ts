@@ -3,8 +3,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Country } from '../model/service.ts';
 
-/** What a token may do: report observations from elsewhere, send heartbeats, ask and turn gates. */
-export const TOKEN_SCOPES = ['observations', 'push', 'gates'] as const;
+/** What a token may do: report observations from elsewhere, send heartbeats, ask and turn gates, see what was told
+ * and take outages on. */
+export const TOKEN_SCOPES = ['observations', 'push', 'gates', 'alerts'] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
 /** An entry of `server.tokens`. */
