@@ -55,6 +55,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       },
       notices: { everySeconds: 120 },
       alerts: options.alerts,
+      discover: { enabled: false },
       offline: true,
     });
     app = await createApp({

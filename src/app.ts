@@ -8,6 +8,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { maintenanceOf, readersOf } from './config-alerts.ts';
 import { declareGates } from './config-gates.ts';
+import { createAdoption, discover } from './discovery.ts';
 import { Engine } from './engine.ts';
 import { DownstreamError } from './errors.ts';
 import { createGatekeeper } from './gatekeeper.ts';
@@ -101,7 +102,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 
   try {
-    const catalogue = options.catalogue ?? loadCatalogue({ overlay: overlaysOf(config) });
+    const written = options.catalogue ?? loadCatalogue({ overlay: overlaysOf(config) });
     const today = new Date(clock.now() * 1000).toISOString().slice(0, 10);
 
     // 2 log, 6 store: first, because everything else writes into them.
@@ -112,9 +113,19 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     // 3 detect, 4 explain: resumed where the last snapshot left them.
     const resumed = await store.resume();
+    const adoption = createAdoption({
+      written,
+      dataDir: config.data.dir,
+      day: today,
+      use: (next, stored) => {
+        engine.useCatalogue(asOf(next, today));
+        pump.atNextSnapshot(stored);
+      },
+    });
+    const { catalogue } = adoption;
     const engine = new Engine(
       {
-        catalogue: asOf(catalogue, today),
+        catalogue: asOf(adoption.before, today),
         falseAlarmsPerYear: config.detect.falseAlarmsPerYear,
         observed: 'all',
         gates: declareGates(config.gates, catalogue),
@@ -127,6 +138,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     // 1 observe: people. The door is open before the first tick, so that a minute without reports is a zero and no gap.
     const { reports } = config;
+    const places = await openPlaces(reports as { countryDatabase?: string; asnDatabase?: string });
     const door = await createReportDoor({
       clock,
       log,
@@ -136,7 +148,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       perNetwork: reports.perNetwork,
       trustProxy: config.server.trustProxy,
       ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
-      places: await openPlaces(reports as { countryDatabase?: string; asnDatabase?: string }),
+      places,
     });
     stops.push({ name: 'report door', stop: () => door.close() });
 
@@ -261,6 +273,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     stops.push({ name: 'server', stop: () => made.close() });
     server = made;
     await pump.caughtUp;
+    adoption.adopt(today);
 
     // 1 observe: probes and official words, then time itself.
     const network = createNetwork({ offline: config.offline });
@@ -331,6 +344,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       );
     }
     run('telling', (signal) => teller.run(signal));
+    if (config.discover.enabled) {
+      const isOffline = () => offline;
+      const learned = (day: string) => adoption.adopt(day);
+      run('discovery', (signal) =>
+        discover({ config, catalogue: written, network, resolver, places, ca, clock, isOffline, learned }, signal),
+      );
+    }
     run('ticker', (signal) =>
       runTicker({ clock, log, offline: () => offline, last: engine.at, trouble: complain }, signal),
     );

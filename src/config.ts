@@ -84,6 +84,16 @@ export const configSchema = z.strictObject({
   notices: z
     .strictObject({ enabled: z.boolean().default(true), everySeconds: z.number().min(30).max(86400).default(180) })
     .prefault({}),
+  /** What stands on what, found out by looking: each service is traced once a week. */
+  discover: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** DNS servers whose answers are compared, each IP, IP:port or, with the country where it stands, `DE=IP`; default: the probes'. */
+      resolvers: z
+        .array(z.string().regex(/^(?:[A-Z]{2}=)?[0-9A-Fa-f:.[\]]+$/, 'should be IP, IP:port or, such as, DE=IP'))
+        .default([]),
+    })
+    .prefault({}),
   detect: z
     .strictObject({
       /** False alarms tolerated in a year over all services together. */

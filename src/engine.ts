@@ -82,7 +82,7 @@ const EVIDENCE_SCALE = 1;
 const NINE_IN_TEN = 1.645;
 
 export class Engine implements Live {
-  readonly #options: EngineOptions;
+  #options: EngineOptions;
   readonly #settings: Settings;
   readonly #watches = new Map<ServiceId, Watch>();
   #explain: ExplainEngine;
@@ -112,6 +112,12 @@ export class Engine implements Live {
     this.#explain = new ExplainEngine(graph, { scale: EVIDENCE_SCALE });
     this.#gates = new Gates(options.gates ?? []);
     if (snapshot) this.#restore(snapshot, graph);
+  }
+
+  /** Goes on with other edges between the same services, from the next conclusion on. */
+  useCatalogue(catalogue: Catalogue): void {
+    this.#options = { ...this.#options, catalogue };
+    this.#explain.useGraph(createGraph(catalogueGraph(catalogue, this.#options.asOf ?? null)));
   }
 
   /** Takes one observation; it counts with the tick that closes its minute. Ids that the catalogue lacks are ignored. */

@@ -36,6 +36,8 @@ export interface Pump {
   readonly done: Promise<void>;
   /** Resolves once the engine has read the record at this position of the log. */
   reached(position: number): Promise<void>;
+  /** The next tick is stored with a snapshot; called once it is. */
+  atNextSnapshot(stored: () => void): void;
   /** Stores a snapshot at the last tick; for a clean stop. */
   snapshot(): Promise<void>;
 }
@@ -50,6 +52,7 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
   const caughtUp = new Promise<void>((resolve) => (settle = resolve));
   /** Who waits for which position; appends resolve in order, so the first is the next. */
   const expected: { readonly position: number; readonly resolve: () => void }[] = [];
+  const waiting: (() => void)[] = [];
   const read = (): void => {
     while (expected[0] !== undefined && expected[0].position <= position) expected.shift()?.resolve();
   };
@@ -69,8 +72,10 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
           const outcome = engine.tick(entry.observation);
           tickAt = outcome.at;
           ticks++;
-          const due = ticks % SNAPSHOT_EVERY === 0;
+          const told = waiting.splice(0);
+          const due = ticks % SNAPSHOT_EVERY === 0 || told.length > 0;
           await keep({ ...outcome, position, ...(due ? { snapshot: engine.snapshot() } : {}) });
+          for (const stored of told) stored();
           options.told?.(outcome.at, outcome.events);
           if (due) await trim(outcome.at);
         }
@@ -127,6 +132,7 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
       wanted <= position
         ? Promise.resolve()
         : new Promise((resolve) => void expected.push({ position: wanted, resolve })),
+    atNextSnapshot: (stored) => void waiting.push(stored),
     async snapshot() {
       if (tickAt === null) return;
       const nothing = { cells: [], events: [], probes: [], notices: [], texts: [] };

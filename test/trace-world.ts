@@ -1,5 +1,5 @@
 // A small internet of real servers for traces: nsd speaks for every zone, unbound resolves (a second one stands "in Germany" and
-// hears other addresses), nginx serves front pages over TLS on several loopback addresses. Needs the Debian packages.
+// hears other addresses); neither can reach further than loopback. nginx serves front pages over TLS on several loopback addresses. Needs the Debian packages.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -143,9 +143,10 @@ function unboundConf(
   num-threads: 1
   msg-cache-size: 1m
   rrset-cache-size: 1m
-  local-zone: "test." nodefault
+  outgoing-interface: 127.0.0.1
+  local-zone: "." refuse
 ${Object.keys(zones)
-  .map((zone) => `  private-domain: "${zone}"\n`)
+  .map((zone) => `  local-zone: "${zone}." transparent\n`)
   .join('')}${[...names].map((name) => `  local-zone: "${name}" typetransparent\n`).join('')}${local
   .map((record) => `  local-data: "${record}"\n`)
   .join('')}remote-control:

@@ -129,8 +129,10 @@ export interface VisitView {
 
 export interface StandsView extends Link {
   readonly state: ServiceState;
-  /** Where the link was read. */
-  readonly source: string;
+  /** Where the link was read, or that it was not; null when it is known from observation alone. */
+  readonly source: string | null;
+  /** When this observatory last saw it, and how. */
+  readonly observed: string | null;
   readonly sourceHref: string | null;
   readonly verified: boolean;
   /** How far the link is believed; null where the path itself implies it. */

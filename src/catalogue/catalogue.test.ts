@@ -62,7 +62,7 @@ describe('edges', () => {
   it('are counted by what is known of them', () => {
     const { apps, components, edges } = catalogue.counts();
     assert.deepEqual([apps, components], [1, 3]);
-    assert.deepEqual(edges, { all: 2, verified: 0, generalKnowledge: 2, implied: 1 });
+    assert.deepEqual(edges, { all: 2, verified: 0, generalKnowledge: 2, observed: 0, implied: 1 });
   });
 });
 

@@ -1,7 +1,7 @@
 // The catalogue: what exists and what stands on what. Enters: checked services; leaves: look-ups, counts and the same
 // catalogue seen as of a day or without one incident's knowledge. Pure and immutable: every change is a new catalogue.
 import type { Dependency, Kind, Service, ServiceId } from '../model/service.ts';
-import { parentOf } from '../model/service.ts';
+import { isOpened, parentOf } from '../model/service.ts';
 import { createNameIndex } from './names.ts';
 
 /** What a path implies: `aws/us-east-1` stands on `aws`, unless the entry says otherwise with an edge of its own. */
@@ -26,6 +26,8 @@ export interface Counts {
     readonly all: number;
     readonly verified: number;
     readonly generalKnowledge: number;
+    /** Known from observation alone. */
+    readonly observed: number;
     readonly implied: number;
   };
   readonly domains: { readonly all: number; readonly verified: number };
@@ -96,7 +98,7 @@ export function impliedEdge(service: Service): Dependency | null {
 
 function count(services: Iterable<Service>): Counts {
   const byKind: Partial<Record<Kind, number>> = {};
-  const edges = { all: 0, verified: 0, generalKnowledge: 0, implied: 0 };
+  const edges = { all: 0, verified: 0, generalKnowledge: 0, observed: 0, implied: 0 };
   const domains = { all: 0, verified: 0 };
   let [total, feeds, probes] = [0, 0, 0];
   for (const service of services) {
@@ -105,7 +107,8 @@ function count(services: Iterable<Service>): Counts {
     for (const edge of service.dependsOn) {
       edges.all++;
       if (edge.verified) edges.verified++;
-      else edges.generalKnowledge++;
+      else if (edge.sources.some((source) => source.kind === 'general-knowledge')) edges.generalKnowledge++;
+      else edges.observed++;
     }
     if (impliedEdge(service) !== null) edges.implied++;
     domains.all += service.domains.length;
@@ -150,7 +153,7 @@ function without(edge: Dependency, incident: string): readonly Dependency[] {
   const sources = edge.sources.filter((source) => source.kind !== 'incident' || source.incident !== incident);
   if (sources.length === edge.sources.length) return [edge];
   if (sources.length === 0) return [];
-  const verified = sources.some((source) => source.kind !== 'general-knowledge');
+  const verified = sources.some(isOpened);
   const confidence = verified ? edge.confidence : Math.min(edge.confidence, GENERAL_KNOWLEDGE_CONFIDENCE);
   return [{ ...edge, sources, verified, confidence }];
 }

@@ -3,7 +3,7 @@
 // was opened; nothing read is written as nothing more than general knowledge.
 import type { ProbeSpec } from '../model/probe.ts';
 import type { Dependency, OfficialDomain, Service, ServiceId, Source } from '../model/service.ts';
-import { parentOf } from '../model/service.ts';
+import { isOpened, parentOf } from '../model/service.ts';
 import { GENERAL_KNOWLEDGE_CONFIDENCE } from './catalogue.ts';
 import { nearest } from './names.ts';
 import { probeFaults } from './probe-schema.ts';
@@ -257,8 +257,6 @@ function toDependency(edge: RawEdge): Dependency {
     ...(edge.until === undefined ? {} : { until: edge.until }),
   };
 }
-
-const isOpened = (source: Source): boolean => source.kind !== 'general-knowledge';
 
 function sourcesOf(raw: RawSource): readonly Source[] {
   return (Array.isArray(raw) ? raw : [raw]).map((source): Source => {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Catalogue, Counts } from '../catalogue/catalogue.ts';
+import { observedEdges, withObserved } from '../catalogue/discover/edges.ts';
 import {
   installOverlay,
   loadCatalogue,
@@ -12,10 +13,12 @@ import {
   validateCatalogue,
   whereOf,
 } from '../catalogue/load.ts';
+import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config.ts';
 import { DownstreamError } from '../errors.ts';
 import { probeKey } from '../model/probe.ts';
 import type { Dependency, Service, Source } from '../model/service.ts';
+import { readEvidence } from '../observe/trace/evidence-file.ts';
 
 interface Globals {
   readonly config?: string;
@@ -72,7 +75,10 @@ function tellFindings(result: Validation): void {
 }
 
 function show(text: string, globals: Globals & { readonly overlay?: readonly string[] }): void {
-  const catalogue = loadCatalogue({ overlay: [...overlaysOf(configOf(globals)), ...(globals.overlay ?? [])] });
+  const config = configOf(globals);
+  const written = loadCatalogue({ overlay: [...overlaysOf(config), ...(globals.overlay ?? [])] });
+  const today = new Date(systemClock.now() * 1000).toISOString().slice(0, 10);
+  const catalogue = withObserved(written, observedEdges(readEvidence(config.data.dir), written, today));
   if (text === '') {
     if (globals.json === true)
       print(JSON.stringify({ counts: catalogue.counts(), services: [...catalogue.services.values()] }));
@@ -143,6 +149,7 @@ function tellService(service: View): void {
 
 function sourceText(source: Source): string {
   if (source.kind === 'general-knowledge') return 'general knowledge (unverified)';
+  if (source.kind === 'observed') return `observed ${source.date}: ${source.how}`;
   return source.kind === 'incident' ? `incident ${source.incident}` : `${source.url} (${source.date})`;
 }
 
@@ -150,9 +157,9 @@ function tellCounts(counts: Counts): void {
   print(`${counts.services} entries: ${counts.apps} that people use, ${counts.components} that others stand on`);
   const kinds = Object.entries(counts.byKind).sort(([, a], [, b]) => b - a);
   for (const [kind, n] of kinds) print(`  ${String(n).padStart(5)}  ${kind}`);
-  const { all, verified, generalKnowledge, implied } = counts.edges;
+  const { all, verified, generalKnowledge, observed, implied } = counts.edges;
   print(
-    `${all} edges with a source: ${verified} verified, ${generalKnowledge} general knowledge; ${implied} more that paths imply`,
+    `${all} edges with a source: ${verified} verified, ${generalKnowledge} general knowledge${observed === 0 ? '' : `, ${observed} observed`}; ${implied} more that paths imply`,
   );
   print(
     `${counts.domains.all} official domains (${counts.domains.verified} verified), ${counts.feeds} status feeds, ${counts.probes} probes`,

@@ -9,8 +9,8 @@ import { createNetwork } from '../observe/network.ts';
 import { parseServer, systemResolver } from '../observe/probes/dns.ts';
 import { readCa, sharedSecureContext } from '../observe/probes/secure-context.ts';
 import { openRanges } from '../observe/ranges/cache.ts';
-import { COUNTRIES, openPlaces } from '../observe/reports/country.ts';
-import type { Resolver } from '../observe/trace/records.ts';
+import { openPlaces } from '../observe/reports/country.ts';
+import { parseResolver } from '../observe/trace/records.ts';
 import type { Stand, StandKind } from '../observe/trace/stands.ts';
 import { type Trace, type TraceOptions, traceHost } from '../observe/trace/trace.ts';
 
@@ -75,16 +75,6 @@ export async function openTracing(options: TracingOptions): Promise<TraceOptions
     secureContext: sharedSecureContext(config.probes.ca === undefined ? '' : certificates(config.probes.ca)),
     now: () => systemClock.now(),
   };
-}
-
-/** `9.9.9.9`, `9.9.9.9:53`, or `DE=9.9.9.9` for one that stands in Germany. Throws `usage`. */
-export function parseResolver(text: string): Resolver {
-  const [, country, server = ''] = /^(?:([A-Za-z]{2})=)?(.*)$/.exec(text) ?? [];
-  if (country === undefined) return { server: parseServer(server) };
-  if (!COUNTRIES.has(country.toUpperCase())) {
-    throw new DownstreamError('usage', `"${country}" is no country`, 'write two letters, such as DE=9.9.9.9');
-  }
-  return { server: parseServer(server), country: country.toUpperCase() };
 }
 
 function certificates(file: string): string {

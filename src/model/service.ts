@@ -27,11 +27,15 @@ export const KINDS = [
 /** `saas` is software that other services build on (e-mail, SMS, hosting platforms); the rest are as their names say. */
 export type Kind = (typeof KINDS)[number];
 
-/** Where a fact was read. `general-knowledge` was not read anywhere: never verified, confidence at most 0.6. */
+/**
+ * Where a fact is from. `general-knowledge` was not read anywhere: never verified, confidence at most 0.6. `observed` was seen by this
+ * observatory itself, last on `date`, as `how` says; it verifies nothing either.
+ */
 export type Source =
   | { readonly kind: 'general-knowledge' }
   | { readonly kind: 'incident'; readonly incident: string }
-  | { readonly kind: 'document'; readonly url: string; readonly date: string };
+  | { readonly kind: 'document'; readonly url: string; readonly date: string }
+  | { readonly kind: 'observed'; readonly date: string; readonly how: string };
 
 /** An edge to a dependency. */
 export interface Dependency {
@@ -85,6 +89,11 @@ export interface Service {
   readonly dependsOn: readonly Dependency[];
   /** ISO date on which the service ended; it is then known for history only. */
   readonly until?: string;
+}
+
+/** Somebody opened what it names, and read it there. */
+export function isOpened(source: Source): boolean {
+  return source.kind === 'document' || source.kind === 'incident';
 }
 
 /** The id that contains `id`, or null at the top. */

@@ -94,6 +94,7 @@ function Chain({ items }: { items: readonly StandsView[] }) {
             ) : (
               item.source
             )}
+            {item.observed === null ? '' : `${item.source === null ? '' : '; '}${item.observed}`}
             {item.verified || item.confidence === null ? '' : `, believed to ${percent(item.confidence)}`}
           </span>
         </li>

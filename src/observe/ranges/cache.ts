@@ -1,6 +1,6 @@
 // Published lists as they were fetched, one file a source in `DATA/ranges`, each with a first line that says whence and when.
 // A file is replaced whole or not at all; one that cannot be read counts as absent, and says so.
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PREFERENCE } from './places.ts';
 import { createRangeTable, type RangeTable } from './range-table.ts';
@@ -74,6 +74,14 @@ export function openRanges(dataDir: string, sources: readonly RangeSource[] = SO
   });
   if (lists.length === 0 && broken.length === 0) return null;
   return { ...createRangeTable(ranges, PREFERENCE), lists, broken };
+}
+
+/** Changes whenever a list does. */
+export function rangesStamp(dataDir: string): string {
+  const dir = rangesDir(dataDir);
+  return existing(dir)
+    .map((name) => `${name} ${statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs}`)
+    .join('\n');
 }
 
 function existing(dir: string): readonly string[] {

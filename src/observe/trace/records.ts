@@ -1,15 +1,28 @@
 // What the DNS says of a host, as each resolver asked says it: aliases in order and addresses of both families, name servers of the
 // nearest zone above it, mail servers of its registered domain. What could not be asked is null, never empty.
+
+import { DownstreamError } from '../../errors.ts';
 import type { Country } from '../../model/service.ts';
 import type { Network } from '../network.ts';
-import { ask, type DnsServer, type DnsType } from '../probes/dns.ts';
+import { ask, type DnsServer, type DnsType, parseServer } from '../probes/dns.ts';
 import { chain, dataOf } from '../probes/look-up.ts';
+import { COUNTRIES } from '../reports/country.ts';
 import { registrable } from './name-book.ts';
 
 /** Whom to ask, and for which country it stands, when that is known. */
 export interface Resolver {
   readonly server: DnsServer;
   readonly country?: Country;
+}
+
+/** `9.9.9.9`, `9.9.9.9:53`, or `DE=9.9.9.9` for one that stands in Germany. Throws `usage`. */
+export function parseResolver(text: string): Resolver {
+  const [, country, server = ''] = /^(?:([A-Za-z]{2})=)?(.*)$/.exec(text) ?? [];
+  if (country === undefined) return { server: parseServer(server) };
+  if (!COUNTRIES.has(country.toUpperCase())) {
+    throw new DownstreamError('usage', `"${country}" is no country`, 'write two letters, such as DE=9.9.9.9');
+  }
+  return { server: parseServer(server), country: country.toUpperCase() };
 }
 
 export interface Answer {

@@ -2,7 +2,7 @@
 import type { ChartView, ServiceView, StandsView, VisitView } from '../../../web/views.ts';
 import type { ProbeResult } from '../../model/observation.ts';
 import { type Problem, SECTOR_PROBLEMS, type Sector } from '../../model/sector.ts';
-import { type Dependency, parentOf, type ServiceId } from '../../model/service.ts';
+import { type Dependency, isOpened, parentOf, type ServiceId, type Source } from '../../model/service.ts';
 import { addressSays, fullName, likely, namedCause } from '../../respond/words.ts';
 import type { Look, Now } from '../board.ts';
 import { chartPoints, countsOf, stepsTo } from './counts.ts';
@@ -110,24 +110,28 @@ const byNeed = (a: StandsView, b: StandsView): number =>
   rankOf(a.state) - rankOf(b.state) || (b.confidence ?? 1) - (a.confidence ?? 1) || (a.name < b.name ? -1 : 1);
 
 function standsOf(id: ServiceId, edge: Dependency, implied: string, now: Now, { catalogue }: ViewDeps): StandsView {
-  const source = edge.sources.find((s) => s.kind !== 'general-knowledge') ?? edge.sources[0];
-  const read = source === undefined || source.kind === 'general-knowledge' ? null : source;
+  const read = edge.sources.find(isOpened);
+  const observed = edge.sources.find((source) => source.kind === 'observed');
+  const source = read ?? edge.sources.find((one) => one !== observed);
   return {
     ...linkTo(id, catalogue),
     state: now.state(id),
-    source:
-      source === undefined
-        ? implied
-        : read === null
-          ? 'general knowledge, not read anywhere'
-          : read.kind === 'incident'
-            ? `read in the record of ${read.incident}`
-            : `${hostOf(read.url)}, read ${read.date}`,
+    source: sourceText(source) ?? (observed === undefined ? implied : null),
+    observed: observed === undefined ? null : `seen ${observed.date}: ${observed.how}`,
     sourceHref: read?.kind === 'document' && /^https?:\/\//.test(read.url) ? read.url : null,
     verified: edge.verified,
-    confidence: source === undefined ? null : edge.confidence,
+    confidence: edge.sources.length === 0 ? null : edge.confidence,
   };
 }
+/** Null for what was neither read nor assumed. */
+function sourceText(source: Source | undefined): string | null {
+  if (source === undefined || source.kind === 'observed') return null;
+  if (source.kind === 'general-knowledge') return 'general knowledge, not read anywhere';
+  return source.kind === 'incident'
+    ? `read in the record of ${source.incident}`
+    : `${hostOf(source.url)}, read ${source.date}`;
+}
+
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : url);
 
 /** Whose words belong on this page: its own, its containers', and the named cause's. */
