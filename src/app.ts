@@ -26,7 +26,9 @@ import { behindSays, createProbeStats } from './observe/probes/lateness.ts';
 import { createOwnConnection, DOUBT_SAYS } from './observe/probes/own-connection.ts';
 import { createProber } from './observe/probes/prober.ts';
 import { runSchedule } from './observe/probes/schedule.ts';
+
 import { readCa } from './observe/probes/secure-context.ts';
+import { createVisitorDesk } from './observe/probes/visitor-desk.ts';
 import { openPlaces } from './observe/reports/country.ts';
 import { createReportDoor } from './observe/reports/door.ts';
 import { startPump } from './pump.ts';
@@ -236,6 +238,29 @@ export async function createApp(options: AppOptions): Promise<App> {
       sameOrigin: door.sameOrigin,
     });
     stops.push({ name: 'scam check', stop: () => checks.close() });
+    const network = createNetwork({ offline: config.offline });
+    const resolvers = configuredServers(config.probes);
+    const ca = config.probes.ca ? readCa(config.probes.ca) : undefined;
+    const ownConnection = createOwnConnection({
+      network,
+      clock,
+      resolvers,
+      anchors: config.probes.anchors.map((anchor) => ({ ...parseServer(anchor), network: anchor })),
+    });
+    const visitors = createVisitorDesk({
+      network: createNetwork({
+        offline: config.offline,
+        publicOnly: true,
+        lab: config.probes.allow,
+        peers: resolvers,
+      }),
+      clock: systemClock,
+      resolvers,
+      client: door.client,
+      sameOrigin: door.sameOrigin,
+      ownConnection,
+      ...(ca === undefined ? {} : { ca }),
+    });
     const probing = createProbeStats();
     const keeper = createGatekeeper({ clock, log, gates: engine.gates, reached: pump.reached });
     const gates = { keeper, tokens };
@@ -247,6 +272,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       live: engine,
       probing,
       checks,
+      ...(config.probes.visitors ? { visitors } : {}),
       gates,
       alerts,
       record: recordOf(config),
@@ -276,9 +302,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     adoption.adopt(today);
 
     // 1 observe: probes and official words, then time itself.
-    const network = createNetwork({ offline: config.offline });
-    const [resolver = null, ...others] = configuredServers(config.probes);
-    const ca = config.probes.ca ? readCa(config.probes.ca) : undefined;
+    const [resolver = null, ...others] = resolvers;
     let offline = false;
     const observed = (observation: Observation) => {
       // What cannot be stored just now (disk full) is lost like an attempt that was never made; the door says so to people.
@@ -286,15 +310,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     };
     if (config.probes.enabled) {
       const book = openBook(join(config.data.dir, 'addresses.json'), () => clock.now());
-      const ownConnection = createOwnConnection({
-        network,
-        clock,
-        resolvers: resolver === null ? [] : [resolver, ...others],
-        anchors: config.probes.anchors.map((anchor) => {
-          const { address, port } = parseServer(anchor);
-          return { address, port, network: anchor };
-        }),
-      });
       const prober = createProber({
         network,
         clock,

@@ -3,6 +3,7 @@
 // every option, and a test holds them together.
 
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -25,6 +26,14 @@ const oneName = (list: readonly { readonly name: string }[]): boolean =>
   new Set(list.map((one) => one.name)).size === list.length;
 
 const address = z.string().regex(/^[^\s:]+(:\d+)?$|^\[[0-9a-fA-F:]+\](:\d+)?$/, 'should be IP or IP:port');
+
+const range = z.string().refine(isRange, 'should be a range such as 10.0.0.0/8 or fd00::/8');
+
+function isRange(text: string): boolean {
+  const [base = '', bits = ''] = text.split('/');
+  const family = isIP(base);
+  return family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32);
+}
 
 export const configSchema = z.strictObject({
   server: z
@@ -77,6 +86,10 @@ export const configSchema = z.strictObject({
       resolver: address.optional(),
       /** Further DNS servers, asked when the first and the zone's own leave it open. */
       resolvers: z.array(address).default([]),
+      /** Visitors may ask whether any public website is down. */
+      visitors: z.boolean().default(true),
+      /** Ranges that visitors' questions may reach besides public addresses. */
+      allow: z.array(range).default([]),
       /** PEM file of roots to trust besides the system's. */
       ca: z.string().optional(),
     })

@@ -9,6 +9,8 @@ import fastify from 'fastify';
 import { createCatalogue } from '../src/catalogue/catalogue.ts';
 import { systemClock } from '../src/clock.ts';
 import { openSqliteLog } from '../src/log/sqlite.ts';
+import { createNetwork } from '../src/observe/network.ts';
+import { createVisitorDesk } from '../src/observe/probes/visitor-desk.ts';
 import { createReportDoor } from '../src/observe/reports/door.ts';
 import { breakSnapchat, createWorld, gateMinute, outage, SERVICES, T0, TOKEN, type World } from './serve-world.ts';
 
@@ -30,7 +32,15 @@ before(async () => {
   const log = await openSqliteLog({ dir: join(dir, 'data') });
   const services = createCatalogue(SERVICES);
   const door = await createReportDoor({ clock: systemClock, log, services, keysDir: join(dir, 'keys') });
-  world = await createWorld({}, { reports: { matches: door.matches, handle: door.handle } });
+  const { client, sameOrigin } = door;
+  const network = createNetwork({ offline: true, publicOnly: true });
+  world = await createWorld(
+    {},
+    {
+      reports: { matches: door.matches, handle: door.handle },
+      visitors: createVisitorDesk({ network, clock: systemClock, resolvers: [], client, sameOrigin }),
+    },
+  );
   closing.push(
     () => world.close(),
     () => door.close(),
@@ -96,6 +106,7 @@ test('the document lists the whole API', () => {
     '/api/v1/outages/{id}/story.html',
     '/api/v1/outages/{id}/story.json',
     '/api/v1/outages/{id}/story.md',
+    '/api/v1/probe',
     '/api/v1/reports',
     '/api/v1/services',
     '/api/v1/services/{id}',
@@ -196,6 +207,30 @@ test('reports are answered as documented', async () => {
     [415, await post(good, 'text/plain')],
     [422, await post(JSON.stringify({ service: 'ring', problem: 'sad' }))],
     [405, await fetch(`${world.url}/api/v1/reports`)],
+  ] as const) {
+    assert.equal(answer.status, status);
+    const [type, media] = Object.entries(responses[status]?.content ?? {})[0] ?? [];
+    assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), String(status));
+    assert.equal(await complaint(media!.schema, await answer.json()), null, String(status));
+  }
+});
+
+test('questions about websites are answered as documented', async () => {
+  const { responses } = document.paths['/api/v1/probe']!['post']!;
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    fetch(`${world.url}/api/v1/probe`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  for (const [status, answer] of [
+    [200, await post('{"host":"example.com"}')],
+    [429, await post('{"host":"example.com"}')],
+    [400, await post('{')],
+    [403, await post('{"host":"example.com"}', { 'sec-fetch-site': 'cross-site' })],
+    [413, await post('x'.repeat(5_000))],
+    [415, await post('host', { 'content-type': 'text/plain' })],
+    [422, await post('{"host":"127.0.0.1"}')],
   ] as const) {
     assert.equal(answer.status, status);
     const [type, media] = Object.entries(responses[status]?.content ?? {})[0] ?? [];

@@ -5,6 +5,7 @@ import { Check } from './pages/check.tsx';
 import { Home } from './pages/home.tsx';
 import { Outages, Services } from './pages/lists.tsx';
 import { Outage } from './pages/outage.tsx';
+import { Probe } from './pages/probe.tsx';
 import { Service } from './pages/service.tsx';
 import { About, Corrections, ErrorPage, Privacy } from './pages/texts.tsx';
 import type { PageName, Views } from './views.ts';
@@ -19,6 +20,7 @@ const PAGES: { readonly [N in PageName]: FunctionComponent<{ view: Views[N] }> }
   about: About,
   privacy: Privacy,
   corrections: Corrections,
+  probe: Probe,
   error: ErrorPage,
 };
 

@@ -333,6 +333,8 @@ export interface ServicesView {
   readonly shell: ShellView;
   /** What was searched for; null on the plain list. */
   readonly query: string | null;
+  /** A name to ask about, where the search was for one; null where visitors may not ask. */
+  readonly ask: string | null;
   readonly total: number;
   /** Parts of the listed ones, which the list leaves to their own pages. */
   readonly parts: number;
@@ -382,6 +384,24 @@ export interface CorrectionsView {
   /** What the operator corrected, newest first. */
   readonly corrected: readonly (Link & { readonly date: string; readonly text: string })[];
 }
+export interface ProbeView {
+  readonly shell: ShellView;
+  /** Stands in the form. */
+  readonly host: string;
+  /** Why nothing was tried, in words. */
+  readonly trouble: string | null;
+  readonly answer: {
+    readonly headline: string;
+    readonly word: string;
+    readonly verdict: string;
+    readonly state: ServiceState;
+    readonly says: string;
+    readonly visit: VisitView | null;
+    readonly facts: readonly (readonly [name: string, value: string])[];
+    /** The service whose name it is, where the catalogue knows. */
+    readonly known: Link | null;
+  } | null;
+}
 export interface ErrorView {
   readonly shell: ShellView;
   readonly status: number;
@@ -400,6 +420,7 @@ export interface Views {
   readonly about: AboutView;
   readonly privacy: PrivacyView;
   readonly corrections: CorrectionsView;
+  readonly probe: ProbeView;
   readonly error: ErrorView;
 }
 export type PageName = keyof Views;

@@ -3,6 +3,7 @@
 // only public addresses. A name is never resolved here: callers bring addresses.
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { BlockList, connect, isIP, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 export type AddressClass =
   | 'public'
@@ -22,7 +23,14 @@ const RANGES: readonly (readonly [AddressClass, readonly string[]])[] = [
   ],
   ['loopback', ['127.0.0.0/8', '::1/128']],
   ['link-local', ['169.254.0.0/16', 'fe80::/10']],
-  ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10']],
+  [
+    'private',
+    [
+      ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'],
+      // NAT64 of one's own network (RFC 8215): where it leads, only that network knows.
+      '64:ff9b:1::/48',
+    ],
+  ],
   ['unspecified', ['0.0.0.0/8', '::/128']],
   ['multicast', ['224.0.0.0/4', 'ff00::/8']],
   [
@@ -30,6 +38,7 @@ const RANGES: readonly (readonly [AddressClass, readonly string[]])[] = [
     [
       '192.0.0.0/24',
       '192.0.2.0/24',
+      '192.88.99.0/24',
       '198.18.0.0/15',
       '198.51.100.0/24',
       '203.0.113.0/24',
@@ -38,6 +47,7 @@ const RANGES: readonly (readonly [AddressClass, readonly string[]])[] = [
       '2001::/23',
       '2001:db8::/32',
       '3fff::/20',
+      '5f00::/16',
     ],
   ],
 ];
@@ -69,6 +79,8 @@ function embedded(address: string): string | null {
     [words[at]! >> 8, words[at]! & 255, words[at + 1]! >> 8, words[at + 1]! & 255].join('.');
   const zeros = (to: number) => words.slice(0, to).every((word) => word === 0);
   if (zeros(5) && words[5] === 0xffff) return low(6);
+  // IPv4-translated (RFC 2765).
+  if (zeros(4) && words[4] === 0xffff && words[5] === 0) return low(6);
   if (zeros(6) && (words[6] !== 0 || words[7]! > 1)) return low(6);
   if (words[0] === 0x64 && words[1] === 0xff9b && words.slice(2, 6).every((word) => word === 0)) return low(6);
   if (words[0] === 0x2002) return low(1);
@@ -103,8 +115,10 @@ export interface NetworkOptions {
   readonly offline?: boolean;
   /** Ranges (CIDR) that are permitted whatever else holds: the lab's, or those an operator allows. */
   readonly lab?: readonly string[];
-  /** On behalf of strangers: only public addresses (and `lab`). */
+  /** On behalf of strangers: only public addresses that are not this machine's own (and `lab`). */
   readonly publicOnly?: boolean;
+  /** Ends that are let through besides, with exactly that port: our own DNS servers. */
+  readonly peers?: readonly { readonly address: string; readonly port: number }[];
 }
 
 export interface TcpOptions {
@@ -127,6 +141,16 @@ export function offlineAsked(env: NodeJS.ProcessEnv = process.env): boolean {
   return value !== '' && value !== '0' && value !== 'false';
 }
 
+/** An address of this machine itself: what listens there may be meant for us alone. */
+function isOurs(address: string): boolean {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  const own = new BlockList();
+  for (const one of Object.values(networkInterfaces()).flat()) {
+    if (one !== undefined) own.addAddress(one.address.replace(/%.*$/, ''), one.family === 'IPv6' ? 'ipv6' : 'ipv4');
+  }
+  return own.check(address, family);
+}
+
 export function createNetwork(options: NetworkOptions = {}): Network {
   const offline = options.offline ?? false;
   const lab = blockList(options.lab ?? []);
@@ -136,10 +160,11 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     if (family === 0) return false;
     if (lab.check(bare, family === 6 ? 'ipv6' : 'ipv4')) return true;
     const kind = classify(bare);
-    if (options.publicOnly) return kind === 'public' && !offline;
+    if (options.publicOnly) return kind === 'public' && !offline && !isOurs(bare);
     return offline ? kind === 'loopback' : kind !== 'multicast' && kind !== 'unspecified';
   };
-  const guard = (address: string): void => {
+  const guard = (address: string, port: number): void => {
+    if (options.peers?.some((peer) => peer.address === address && peer.port === port)) return;
     if (!permits(address))
       throw new AddressRefused(address, offline ? 'lies outside while offline' : 'may not be contacted');
   };
@@ -147,7 +172,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     offline,
     permits,
     async tcp(address, port, { timeoutMs, signal }) {
-      guard(address);
+      guard(address, port);
       signal?.throwIfAborted();
       return await new Promise<Socket>((resolve, reject) => {
         const socket = connect({ host: address, port, noDelay: true });
@@ -172,7 +197,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
       });
     },
     async udp(address, port) {
-      guard(address);
+      guard(address, port);
       return await new Promise<UdpSocket>((resolve, reject) => {
         const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
         const settle = (error?: Error) => {

@@ -1,9 +1,9 @@
 // POST /api/v1/check: one item in, the scam guard's verdict out. It always holds that nothing of the item is stored, logged
 // or fetched, that no page of another site can read the answer, and that one network gets its share and no more.
-import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { VERDICT_WORDS } from '../guard/item.ts';
 import type { Checked } from '../observe/items/check-desk.ts';
+import { jsonObject, takeJsonBytes } from './json-body.ts';
 import { API_PROBLEMS, type ApiProblem, Refusal } from './problem.ts';
 import type { Context } from './route.ts';
 import { list, oneOf, problemSchema, text } from './schemas.ts';
@@ -93,8 +93,7 @@ export async function checkRoutes(app: FastifyInstance, { deps }: Context): Prom
     ]),
   );
   await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    takeJsonBytes(scope);
     scope.post(
       CHECK_PATH,
       {
@@ -114,11 +113,7 @@ export async function checkRoutes(app: FastifyInstance, { deps }: Context): Prom
       },
       async (request, reply) => {
         reply.header('cache-control', 'no-store');
-        const encoding = request.headers['content-encoding'];
-        if (encoding !== undefined && encoding !== 'identity') {
-          throw new Refusal('unsupported-media-type', 'The body is compressed. Send it without Content-Encoding.');
-        }
-        const value = parsed(request.body as Buffer | undefined);
+        const value = jsonObject(request, '{"url":"https://example.com/"}');
         const wait = Math.ceil(checks.charge(request.raw, 'raw' in value));
         if (wait > 0) {
           const detail = `This network asked for more checks than one network may. Ask again in ${wait} seconds.`;
@@ -134,23 +129,6 @@ export async function checkRoutes(app: FastifyInstance, { deps }: Context): Prom
       },
     );
   });
-}
-
-function parsed(body: Buffer | undefined): object {
-  const example = '{"url":"https://example.com/"}';
-  if (body === undefined || body.length === 0) {
-    throw new Refusal('bad-body', `The body is empty. Send one object, such as ${example}.`);
-  }
-  if (!isUtf8(body)) throw new Refusal('bad-body', 'The body is not UTF-8. Send JSON in UTF-8.');
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString('utf8'));
-  } catch {
-    // What the parser says of it would repeat a part of the item.
-    throw new Refusal('bad-body', `The body cannot be read as JSON. Send one object, such as ${example}.`);
-  }
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
-  throw new Refusal('bad-body', `The body is JSON, but not an object. Send one, such as ${example}.`);
 }
 
 /** The answer as the API and the command line give it. */

@@ -7,6 +7,7 @@ import type { Gatekeeper } from '../gatekeeper.ts';
 import type { Live } from '../live.ts';
 import type { CheckDesk } from '../observe/items/check-desk.ts';
 import type { ProbeStats } from '../observe/probes/lateness.ts';
+import type { VisitorDesk } from '../observe/probes/visitor-desk.ts';
 import type { LedgerSettings } from '../respond/record/ledger.ts';
 import type { Correction } from '../respond/record/standing.ts';
 import type { Teller } from '../send/teller.ts';
@@ -70,6 +71,8 @@ export interface ServeDeps {
   readonly checks?: CheckDesk;
   /** Absent: nobody is told, and nothing is answered about it. */
   readonly alerts?: AlertDesk;
+  /** Probes of names that visitors ask about; absent: none are made. */
+  readonly visitors?: VisitorDesk;
   /** Absent: no corrections, and no figures that need the operator's word. */
   readonly record?: RecordSettings;
   /** Absent: no gate is answered (a replay). */

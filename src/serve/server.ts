@@ -17,6 +17,7 @@ import { gateRoutes } from './gates.ts';
 import { describeApi } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
 import { outageRoutes } from './outages.ts';
+import { PROBE_PATH, probeRoutes } from './probe.ts';
 import { type ApiProblem, Refusal, sendProblem } from './problem.ts';
 import { createLedgers, recordRoutes } from './record.ts';
 import type { Context } from './route.ts';
@@ -39,6 +40,9 @@ export interface HttpServer {
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
   "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Addresses that are only posted to: not for pages of other sites. */
+const POSTS: ReadonlySet<string> = new Set([CHECK_PATH, PROBE_PATH]);
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 /** Addresses whose answers are for programs, whatever they accept. */
@@ -90,7 +94,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
       'referrer-policy': 'strict-origin-when-cross-origin',
     });
     const asking = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
-    const posted = request.url.split('?')[0] === CHECK_PATH;
+    const posted = POSTS.has(request.url.split('?')[0] ?? '');
     if (asking && !posted && PROGRAMS.test(request.url)) reply.header('access-control-allow-origin', '*');
   });
   app.addHook('onSend', async (request, reply, payload) => tagged(request, reply, payload));
@@ -114,6 +118,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
   feedRoutes(app, context);
   operationRoutes(app, context, stream);
   await checkRoutes(app, context);
+  await probeRoutes(app, context);
   gateRoutes(app, context);
   if (deps.pages) pageErrors = await deps.pages(app, board, ledgers);
 

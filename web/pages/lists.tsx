@@ -4,6 +4,7 @@ import { Page, Time } from '../components/shell.tsx';
 import { State } from '../components/state.tsx';
 import type { OutagesView, ServicesView } from '../views.ts';
 import { Search } from './home.tsx';
+import { AskProbe } from './probe.tsx';
 
 export function Services({ view }: { view: ServicesView }) {
   const found = view.groups.reduce((sum, g) => sum + g.services.length, 0);
@@ -30,6 +31,12 @@ export function Services({ view }: { view: ServicesView }) {
             Nothing in the catalogue is near “<span dir="auto">{view.query}</span>”.{' '}
             <a href="/services">See the whole list.</a>
           </p>
+        )}
+        {view.ask !== null && (
+          <>
+            <p class="quiet">Any public website can be tried, whether it is watched here or not.</p>
+            <AskProbe host={view.ask} />
+          </>
         )}
       </div>
       {view.groups.length > 1 && (

@@ -160,7 +160,7 @@ function nextHop(target: Target, visit: Visit | undefined, ports: readonly numbe
 }
 
 function urlOf({ scheme, host, port, path }: Target): string {
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
+  return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`).href;
 }
 
 async function judge(

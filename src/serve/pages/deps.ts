@@ -1,6 +1,7 @@
 // What the pages are handed: plain interfaces, so that they run on the real thing and on fakes alike.
 import type { IncomingMessage } from 'node:http';
 import type { CheckDesk } from '../../observe/items/check-desk.ts';
+import type { VisitorDesk } from '../../observe/probes/visitor-desk.ts';
 import type { ServeDeps } from '../deps.ts';
 
 /** What the door knows of who sent a request; the pages use only the coarse network. */
@@ -37,6 +38,8 @@ export interface PagesDeps<V extends Visitor = Visitor> extends ViewDeps {
   readonly reports: FormDoor<V> | null;
   /** The scam check; absent: no page of it. */
   readonly checks?: CheckDesk;
+  /** Probes of names that visitors ask about; absent: no page of it. */
+  readonly visitors?: VisitorDesk;
   /** How readers reach it; cookies are marked secure when it is https. */
   readonly publicUrl?: string;
   readonly kept?: KeptFor;

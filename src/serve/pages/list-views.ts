@@ -6,12 +6,12 @@ import { parentOf, type Service } from '../../model/service.ts';
 import { correctionText, standingOf, tallyOf } from '../../respond/record/standing.ts';
 import { outageSentence } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
-import type { ViewDeps } from './deps.ts';
+import type { PagesDeps, ViewDeps } from './deps.ts';
 import { anchor, linkTo, outageHref, sectorName } from './names.ts';
 
 /** What people use and who provides it; the parts of a provider stand on its own page. */
 export function servicesView(
-  deps: ViewDeps,
+  deps: ViewDeps & Pick<PagesDeps, 'visitors'>,
   now: Now,
   query: string | null,
   found: readonly Service[] | null,
@@ -20,8 +20,10 @@ export function servicesView(
   const list = (found ?? [...catalogue.services.values()]).filter((s) => s.until === undefined);
   const row = (s: Service) => ({ ...linkTo(s.id, catalogue), state: now.state(s.id) });
   if (found !== null) {
+    const named = query !== null && /^\S+\.[^\s.]{2,}$/.test(query);
     return {
       query,
+      ask: deps.visitors !== undefined && (named || found.length === 0) ? (named ? query : '') : null,
       total: now.watched,
       parts: 0,
       groups: list.length === 0 ? [] : [{ id: 'found', label: 'Near in name', services: list.map(row) }],
@@ -36,7 +38,7 @@ export function servicesView(
       label,
       services: services.map(row).sort((a, b) => a.name.localeCompare(b.name, 'en-GB')),
     }));
-  return { query, total: now.watched, parts: list.length - whole.length, groups };
+  return { query, ask: null, total: now.watched, parts: list.length - whole.length, groups };
 }
 
 export async function outagesView(

@@ -18,6 +18,7 @@ import { homeView } from './home-view.ts';
 import { aboutView, correctionsView, outagesView, servicesView } from './list-views.ts';
 import { linkTo, serviceHref } from './names.ts';
 import { outageView } from './outage-view.ts';
+import { probePage } from './probe-routes.ts';
 import { isNotice, postReport } from './report-post.ts';
 import { serviceView } from './service-view.ts';
 import { cookieOf, learnedDays, type ShellWish, shellOf, zoneOf } from './shell.ts';
@@ -42,6 +43,7 @@ export function pages<V extends Visitor>(
     await app.register(async (scope) => {
       pageRoutes(scope, deps, site);
       reportRoute(scope, deps, site);
+      if (deps.visitors) probePage(scope, deps, deps.visitors, site);
       if (deps.checks) await checkPage(scope, deps, deps.checks, site);
       assetRoutes(scope, built);
     });
