@@ -22,6 +22,7 @@ import { pollFeeds } from './observe/notices/poll.ts';
 import { type AddressBook, prune } from './observe/probes/address-book.ts';
 import { goesOut } from './observe/probes/climb.ts';
 import { configuredServers, parseServer } from './observe/probes/dns.ts';
+import { createHeartbeats, type ExpectedJob } from './observe/probes/heartbeats.ts';
 import { behindSays, createProbeStats } from './observe/probes/lateness.ts';
 import { createOwnConnection, DOUBT_SAYS } from './observe/probes/own-connection.ts';
 import { createProber } from './observe/probes/prober.ts';
@@ -265,6 +266,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     const keeper = createGatekeeper({ clock, log, gates: engine.gates, reached: pump.reached });
     const gates = { keeper, tokens };
     const alerts = { teller, tokens };
+    const jobs = expectedJobs(catalogue);
+    let offline = false;
+    const heartbeats = createHeartbeats({
+      jobs,
+      clock,
+      append: (results) => log.append(results),
+      last: jobs.length === 0 ? [] : await store.probes(null),
+      doubted: () => offline,
+    });
     const seen = {
       clock,
       catalogue,
@@ -275,6 +285,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...(config.probes.visitors ? { visitors } : {}),
       gates,
       alerts,
+      push: { heartbeats, tokens },
       record: recordOf(config),
       version: options.version,
     };
@@ -303,7 +314,6 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     // 1 observe: probes and official words, then time itself.
     const [resolver = null, ...others] = resolvers;
-    let offline = false;
     const observed = (observation: Observation) => {
       // What cannot be stored just now (disk full) is lost like an attempt that was never made; the door says so to people.
       log.append([observation]).catch(() => {});
@@ -343,6 +353,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         }),
       );
     }
+    run('heartbeats', (signal) => heartbeats.watch(signal));
     if (config.notices.enabled) {
       run('notices', (signal) =>
         pollFeeds({
@@ -393,6 +404,17 @@ function recordOf({ reports, ledger, corrections }: Config): RecordSettings {
   const { costPerHour: amount, currency, reportingShare } = ledger;
   const costPerHour = amount === undefined ? undefined : { amount, currency };
   return { ledger: { windowMinutes: reports.windowMinutes, reportingShare, costPerHour }, corrections };
+}
+
+/** Services whose entry says that a job reports in. */
+function expectedJobs(catalogue: Catalogue): readonly ExpectedJob[] {
+  return [...catalogue.services.values()]
+    .filter((service) => service.until === undefined)
+    .flatMap(({ id, name, probes }) =>
+      probes.flatMap((probe) =>
+        typeof probe !== 'string' && probe.type === 'push' ? [{ service: id, name, probe }] : [],
+      ),
+    );
 }
 
 /** The address book on disk: read once, written whole at the end and replaced in one step. */

@@ -1,6 +1,7 @@
 // The description of the API against the API: every documented address is asked, and its answer must be exactly what
 // the document says. The report door takes part as it is.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { openSqliteLog } from '../src/log/sqlite.ts';
 import { createNetwork } from '../src/observe/network.ts';
 import { createVisitorDesk } from '../src/observe/probes/visitor-desk.ts';
 import { createReportDoor } from '../src/observe/reports/door.ts';
+import { createTokens } from '../src/serve/tokens.ts';
 import { breakSnapchat, createWorld, gateMinute, outage, SERVICES, T0, TOKEN, type World } from './serve-world.ts';
 
 type Media = Record<string, { schema: object }>;
@@ -38,6 +40,13 @@ before(async () => {
     {},
     {
       reports: { matches: door.matches, handle: door.handle },
+      push: {
+        heartbeats: {
+          expects: (id) => id === 'ring',
+          beat: async () => ({ at: T0, dueAt: T0 + 60 }),
+        },
+        tokens: createTokens([{ name: 'jobs', hash: hashOf(TOKEN), scopes: ['push'] }]),
+      },
       visitors: createVisitorDesk({ network, clock: systemClock, resolvers: [], client, sameOrigin }),
     },
   );
@@ -107,6 +116,7 @@ test('the document lists the whole API', () => {
     '/api/v1/outages/{id}/story.json',
     '/api/v1/outages/{id}/story.md',
     '/api/v1/probe',
+    '/api/v1/push/{id}',
     '/api/v1/reports',
     '/api/v1/services',
     '/api/v1/services/{id}',
@@ -214,6 +224,31 @@ test('reports are answered as documented', async () => {
     assert.equal(await complaint(media!.schema, await answer.json()), null, String(status));
   }
 });
+
+test('heartbeats are answered as documented', async () => {
+  const { responses } = document.paths['/api/v1/push/{id}']!['post']!;
+  const post = (body: string, id = 'ring', token = TOKEN) =>
+    fetch(`${world.url}/api/v1/push/${id}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    });
+  for (const [status, answer] of [
+    [200, await post('{"queue":3}')],
+    [400, await post('[]')],
+    [401, await post('{}', 'ring', 'another-token-altogether')],
+    [404, await post('{}', 'snapchat')],
+    [413, await post('x'.repeat(9_000))],
+    [422, await post('{"status":"so so"}')],
+  ] as const) {
+    assert.equal(answer.status, status);
+    const [type, media] = Object.entries(responses[status]?.content ?? {})[0] ?? [];
+    assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), String(status));
+    assert.equal(await complaint(media!.schema, await answer.json()), null, String(status));
+  }
+});
+
+const hashOf = (token: string): string => `sha256:${createHash('sha256').update(token).digest('hex')}`;
 
 test('questions about websites are answered as documented', async () => {
   const { responses } = document.paths['/api/v1/probe']!['post']!;

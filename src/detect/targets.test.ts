@@ -58,6 +58,35 @@ test('what was never tried, or never failed, is not measured', () => {
   assert.deepEqual(targets.recoveries(['nobody'], clock, clock), { probes: 'not measured', backlog: 'not measured' });
 });
 
+test('a job that names its queue: the backlog is drained when the queue is as short as usual', () => {
+  const targets = new Targets();
+  const beat = (queue: number) => ({ ...result('up', 0, 'push'), queue });
+  for (let i = 0; i < 6; i++) targets.observe(beat(4));
+  const since = clock;
+  targets.observe({ ...result('answer', 0, 'push'), untimed: true });
+  targets.observe(beat(900));
+  const back = clock;
+  targets.observe(beat(300));
+  assert.deepEqual(targets.recoveries(['a'], since, clock), { probes: back, backlog: null });
+  targets.observe(beat(10));
+  const drained = clock;
+  targets.observe(beat(7));
+  assert.deepEqual(targets.recoveries(['a'], since, clock), { probes: back, backlog: drained });
+});
+
+test('heartbeats without time and queue measure no backlog', () => {
+  const targets = new Targets();
+  const beat = (up: boolean) => ({ ...result(up ? 'up' : 'answer', 0, 'push'), untimed: true as const });
+  for (let i = 0; i < 8; i++) targets.observe(beat(true));
+  const since = clock;
+  targets.observe(beat(false));
+  targets.observe(beat(true));
+  const back = clock - 60;
+  assert.equal(targets.observe(beat(true)), null);
+  assert.equal(targets.recoveries(['a'], since, clock).backlog, 'not measured');
+  assert.ok((targets.recoveries(['a'], since, clock).probes as number) >= back);
+});
+
 test('without a usual speed the backlog is not measured', () => {
   const targets = new Targets();
   const since = clock;

@@ -10,8 +10,8 @@ import { STALE } from './probe-evidence.ts';
 const IN_A_ROW = 2;
 /** Successes before a usual speed is known. */
 const USUAL_FROM = 5;
-/** An answer is slow above this multiple of the usual plus the margin in milliseconds. */
-const SLOW = { multiple: 1.5, margin: 30 };
+/** An answer is slow above this multiple of the usual plus the margin in milliseconds; a queue long, plus its own margin. */
+const SLOW = { multiple: 1.5, margin: 30, queueMargin: 5 };
 /** Weight of the newest answer in the usual speed. */
 const NEWEST = 0.05;
 /** Fast answers in a row after a failure before the usual speed is learned further. */
@@ -26,8 +26,10 @@ export interface TargetState {
   says: string;
   /** Epoch seconds of the newest result. */
   at: number;
-  /** Usual time of a whole successful attempt in ms, learned while it was healthy; null until known. */
+  /** Usual time of a whole successful attempt in ms (of a job with a queue: its usual length), learned while healthy. */
   usualMs: number | null;
+  /** What is compared with the usual: time or queue, whichever was heard first; absent while neither was. */
+  unit?: 'ms' | 'queue';
   successes: number;
   /** First failure of the last bad stretch, and the first success after it; null where there was none. */
   failedAt: number | null;
@@ -102,21 +104,24 @@ export class Targets {
       return news ? { service: result.service, text: result.says, source, back: false } : null;
     }
     target.successes++;
+    const size = sizeOf(target, result);
     if (target.failedAt === null) {
+      if (size === null) return null;
       target.usualMs =
         target.usualMs === null
-          ? result.ms
-          : target.usualMs + Math.max(NEWEST, 1 / target.successes) * (result.ms - target.usualMs);
+          ? size
+          : target.usualMs + Math.max(NEWEST, 1 / target.successes) * (size - target.usualMs);
       return null;
     }
     target.backRun++;
     target.backAt ??= result.at;
-    const fast = target.usualMs === null || result.ms <= target.usualMs * SLOW.multiple + SLOW.margin;
+    const margin = target.unit === 'queue' ? SLOW.queueMargin : SLOW.margin;
+    const fast = target.usualMs === null || (size !== null && size <= target.usualMs * SLOW.multiple + margin);
     target.fastRun = fast ? target.fastRun + 1 : 0;
     target.fastAt = fast ? (target.fastAt ?? result.at) : null;
     // Long after the return the new normal may be learned.
-    if (fast && target.fastRun > LEARN_AGAIN && target.usualMs !== null) {
-      target.usualMs += NEWEST * (result.ms - target.usualMs);
+    if (fast && target.fastRun > LEARN_AGAIN && target.usualMs !== null && size !== null) {
+      target.usualMs += NEWEST * (size - target.usualMs);
     }
     return before === 'up'
       ? null
@@ -144,14 +149,23 @@ export class Targets {
   }
 }
 
+/** What of a result is compared with the usual; null when it has none of the target's unit. */
+function sizeOf(target: TargetState, result: ProbeResult): number | null {
+  const unit = result.queue !== undefined ? 'queue' : result.untimed ? undefined : 'ms';
+  if (unit !== undefined) target.unit ??= unit;
+  if (unit !== target.unit || unit === undefined) return null;
+  return unit === 'queue' ? result.queue! : result.ms;
+}
+
 function heard<T extends { readonly at: number }>(targets: readonly T[], at: number): readonly T[] {
   const fresh = targets.filter((t) => at - t.at <= STALE);
   return fresh.length > 0 ? fresh : targets;
 }
 
 const isTimed = (t: TargetState): boolean => t.usualMs !== null && t.successes >= USUAL_FROM;
-/** `https://chirp.test:8443/path` → `chirp.test`. */
-const hostOf = (target: string) => target.replace(/^[a-z]+:\/\//, '').replace(/[:/].*$/, '');
+/** `https://chirp.test:8443/path` and `dns:chirp.test/MX` → `chirp.test`. */
+const hostOf = (target: string) =>
+  target === 'push' ? 'The job' : target.replace(/^([a-z]+:\/\/|(dns|tls|icmp):)/, '').replace(/[:/].*$/, '');
 const keyOf = (t: { target: string; vantage: string; service: ServiceId }) => `${t.service}|${t.target}|${t.vantage}`;
 
 function begin(result: ProbeResult): TargetState {

@@ -55,6 +55,10 @@ export interface ProbeResult {
   readonly lastGood?: { readonly address: string; readonly ok: boolean; readonly certificateForName: boolean };
   /** Its number in the buffer of its vantage point: a result sent twice has the same, and counts once. */
   readonly sent?: { readonly stream: string; readonly seq: number };
+  /** What waits to be done, as a job itself said. */
+  readonly queue?: number;
+  /** `ms` measures nothing: a heartbeat without a time. */
+  readonly untimed?: true;
   /** It arrived when its minute was long closed: history, and no evidence. */
   readonly late?: true;
 }

@@ -14,6 +14,7 @@ import type { Teller } from '../send/teller.ts';
 import type { Store } from '../store/store.ts';
 import type { Board } from './board.ts';
 import type { Refusal } from './problem.ts';
+import type { PushDesk } from './push.ts';
 import type { Ledgers } from './record.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -77,6 +78,8 @@ export interface ServeDeps {
   readonly record?: RecordSettings;
   /** Absent: no gate is answered (a replay). */
   readonly gates?: GateDesk;
+  /** Heartbeats of jobs, and who may send them; absent: none are taken. */
+  readonly push?: PushDesk;
   readonly config: ServeConfig;
   readonly version: string;
   /** Why requests should not be sent here yet (or any more), in words; null when all is well. Asked by /readyz. */

@@ -19,6 +19,7 @@ import { operationRoutes } from './operations.ts';
 import { outageRoutes } from './outages.ts';
 import { PROBE_PATH, probeRoutes } from './probe.ts';
 import { type ApiProblem, Refusal, sendProblem } from './problem.ts';
+import { pushRoutes } from './push.ts';
 import { createLedgers, recordRoutes } from './record.ts';
 import type { Context } from './route.ts';
 import { serviceRoutes } from './services.ts';
@@ -119,6 +120,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
   operationRoutes(app, context, stream);
   await checkRoutes(app, context);
   await probeRoutes(app, context);
+  await pushRoutes(app, context);
   gateRoutes(app, context);
   if (deps.pages) pageErrors = await deps.pages(app, board, ledgers);
 
@@ -180,7 +182,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
 }
 
 /** Addresses below which an id with slashes stands; a reserved last segment follows it. */
-const ID_PREFIX = /^\/(?:api\/v1\/services|s|o|badge|embed)\//;
+const ID_PREFIX = /^\/(?:api\/v1\/(?:services|push)|s|o|badge|embed)\//;
 const RESERVED = new Set(['series', 'history', 'report']);
 
 /** Makes the slashes of an id %2F, so that `/` and `%2F` mean the same and the router sees one segment. */
