@@ -3,7 +3,7 @@
 
 /** Upper bounds of the buckets, seconds. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300] as const;
-/** Later than this, in more than one of a hundred attempts of a minute: it cannot keep up. */
+/** Later than this many real seconds, in more than one of a hundred attempts of a minute: it cannot keep up. */
 const TOO_LATE = 10;
 const TOO_MANY = 0.01;
 
@@ -49,8 +49,15 @@ export interface LatenessWatch {
   started(due: number, now: number): void;
 }
 
-/** `onBehind` is told when it falls behind, with the share of late starts, and when it has caught up (null). */
-export function watchLateness(stats: ProbeStats, onBehind: (share: number | null) => void): LatenessWatch {
+/**
+ * `onBehind` is told when it falls behind, with the share of late starts, and when it has caught up (null). `speed`: seconds of the clock
+ * that pass in a real one; a lab's tenth of a second is no lateness.
+ */
+export function watchLateness(
+  stats: ProbeStats,
+  onBehind: (share: number | null) => void,
+  speed: number,
+): LatenessWatch {
   let minute = Number.NaN;
   let started = 0;
   let tooLate = 0;
@@ -71,7 +78,7 @@ export function watchLateness(stats: ProbeStats, onBehind: (share: number | null
       started++;
       stats.started++;
       stats.lateSeconds += late;
-      if (late > TOO_LATE) tooLate++;
+      if (late > TOO_LATE * speed) tooLate++;
       for (const bucket of stats.within) if (late <= bucket.seconds) bucket.count++;
     },
   };

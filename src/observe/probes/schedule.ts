@@ -91,7 +91,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
   const concurrency = options.concurrency ?? enoughFor(options.targets.length, beat.failingSeconds);
   const gap = options.hostGapSeconds ?? 1;
   const word = wordEvery(options.targets.length);
-  const lateness = watchLateness(stats, options.onBehind ?? (() => {}));
+  const lateness = watchLateness(stats, options.onBehind ?? (() => {}), clock.speed);
   Object.assign(stats, { targets: options.targets.length, concurrency });
   const queue = createQueue<Slot>((slot) => slot.due);
   const alarm = createAlarm(clock, signal);
