@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Comman
   gate: () => import('./cli/gate.ts'),
   gates: () => import('./cli/gates.ts'),
   report: () => import('./cli/report.ts'),
+  acknowledge: () => import('./cli/acknowledge.ts'),
   check: () => import('./cli/check.ts'),
   guard: () => import('./cli/guard.ts'),
   catalogue: () => import('./cli/catalogue.ts'),

@@ -1,11 +1,16 @@
 // What was told and how the channels fare, over HTTP: for holders of a token of that scope only, and as the API's document says.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Acknowledgement } from '../src/respond/alerts/alerts.ts';
 import { createTokens } from '../src/serve/tokens.ts';
 import { breakSnapchat, createWorld, outage, T0, type World } from './serve-world.ts';
 
+const CLI = new URL('../src/cli.ts', import.meta.url).pathname;
 const hash = (token: string) => `sha256:${createHash('sha256').update(token).digest('hex')}`;
 const taken: Acknowledgement[] = [];
 let world: World;
@@ -94,4 +99,30 @@ test('an outage is taken on by name, by the token’s when none is given', async
   ] as const)
     assert.equal((await ask(to, token, body)).status, status, JSON.stringify([to, body]));
   assert.equal(taken.length, 2);
+});
+
+test('downstream acknowledge takes it on from a terminal, and says what is wrong in one line', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'downstream-ack-'));
+  const file = join(dir, 'token');
+  const run = (token: string, ...args: string[]) => {
+    writeFileSync(file, token);
+    return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+      const given = [CLI, '--url', world.url, '--token-file', file, 'acknowledge', ...args];
+      execFile(process.execPath, given, (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }));
+    });
+  };
+  assert.deepEqual(await run('token-of-the-night', outage.id, '--by', 'Kim'), {
+    code: 0,
+    out: 'taken on by Kim\n',
+    err: '',
+  });
+  const unknown = await run('token-of-the-night', 'none');
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.err, /^downstream: there is no outage none: .*\n$/);
+  const stranger = await run('token-of-another', outage.id);
+  assert.deepEqual(
+    [stranger.code, stranger.err],
+    [1, 'downstream: a token of scope alerts is needed: give --token-file\n'],
+  );
+  rmSync(dir, { recursive: true });
 });

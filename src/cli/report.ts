@@ -1,31 +1,16 @@
 // downstream report: files one report with a running observatory and prints its receipt. Exit 0 when the report is counted
 // or already was; 1 when it is not; 2 when the command line is wrong.
-import { readFileSync } from 'node:fs';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { rootCertificates } from 'node:tls';
 import type { Command } from 'commander';
 import { DownstreamError, type ErrorCode } from '../errors.ts';
 import { PROBLEMS } from '../model/sector.ts';
+import { type Answered, type ObservatoryOptions, tell } from './observatory.ts';
 
-interface Options {
-  readonly url: string;
-  readonly ca?: string;
-  readonly json?: boolean;
-  readonly offline?: boolean;
+interface Options extends ObservatoryOptions {
   readonly problem?: string;
   readonly country?: string;
   readonly text?: string;
   readonly works?: boolean;
 }
-
-interface Answer {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: read from another program, checked by status
-  readonly body: any;
-}
-
-const TIMEOUT_MS = 15_000;
 
 export function register(program: Command): void {
   program
@@ -52,7 +37,7 @@ async function run(service: string, options: Options): Promise<void> {
     ...(text === undefined ? {} : { text }),
     ...(works ? { works } : {}),
   };
-  const { status, body } = await post(options, JSON.stringify(said));
+  const { status, body } = await tell('/api/v1/reports', said, options);
   if (status !== 202 && status !== 200) throw refused(status, body, options.url);
   if (options.json) process.stdout.write(`${JSON.stringify(body)}\n`);
   else if (body.counted) process.stdout.write(`counted, receipt ${body.receipt}\n`);
@@ -62,7 +47,7 @@ async function run(service: string, options: Options): Promise<void> {
   }
 }
 
-function refused(status: number, body: Answer['body'], url: string): DownstreamError {
+function refused(status: number, body: Answered['body'], url: string): DownstreamError {
   const code: ErrorCode | undefined =
     status === 404 && body?.suggestions ? 'not-found' : status === 429 || status === 503 ? 'overloaded' : undefined;
   if (code !== undefined)
@@ -77,69 +62,3 @@ function refused(status: number, body: Answer['body'], url: string): DownstreamE
 }
 
 const lower = (title: string): string => title.charAt(0).toLowerCase() + title.slice(1);
-
-function post({ url, ca, offline }: Options, text: string): Promise<Answer> {
-  const target = address(url);
-  if (offline && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(target.hostname)) {
-    throw new DownstreamError(
-      'usage',
-      `${target.hostname} is not this machine`,
-      'leave --offline out, or use --url of this machine',
-    );
-  }
-  const secure = target.protocol === 'https:';
-  const options = {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-      'user-agent': 'downstream report',
-    },
-    timeout: TIMEOUT_MS,
-    ...(secure && ca !== undefined ? { ca: [...rootCertificates, readCa(ca)] } : {}),
-  };
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error & { code?: string }): void =>
-      reject(
-        new DownstreamError(
-          'unreachable',
-          `${target.origin} could not be asked (${cause.code ?? cause.message})`,
-          'start one with downstream serve, or name another with --url',
-          { cause, retryable: true },
-        ),
-      );
-    const sent = (secure ? requestHttps : requestHttp)(new URL('/api/v1/reports', target), options, (res) => {
-      const chunks: Buffer[] = [];
-      res.on('data', (chunk: Buffer) => chunks.push(chunk));
-      res.on('error', fail);
-      res.on('end', () => resolve({ status: res.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString()) }));
-    });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)));
-    sent.on('error', fail);
-    sent.end(text);
-  });
-}
-
-function address(url: string): URL {
-  const target = URL.canParse(url) ? new URL(url) : null;
-  if (target?.protocol === 'http:' || target?.protocol === 'https:') return target;
-  throw new DownstreamError('usage', `--url ${url} is no address`, 'write it as http://HOST:PORT');
-}
-
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new DownstreamError('usage', `--ca ${file} cannot be read`, 'name a file of certificates in PEM form', {
-      cause,
-    });
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
