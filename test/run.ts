@@ -14,6 +14,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nsd: '/usr/sbin/nsd',
   unbound: '/usr/sbin/unbound',
   nginx: '/usr/sbin/nginx',
+  nftables: '/usr/sbin/nft',
+  iproute2: '/usr/sbin/ip',
+  'iputils-ping': '/usr/bin/ping',
   'prometheus-alertmanager': '/usr/bin/prometheus-alertmanager',
 };
 

@@ -26,6 +26,8 @@ export interface Looked {
   readonly cnames: readonly string[];
   /** The server speaks for the zone. */
   readonly authoritative: boolean;
+  /** The server also answers about zones that are not its own (RA): what it says with AA may be a rule of its operator. */
+  readonly recursive: boolean;
   /** The server says that DNSSEC proves it. */
   readonly authenticated: boolean;
   readonly trouble: NameTrouble | null;
@@ -38,6 +40,7 @@ export const NOTHING: Looked = {
   addresses: [],
   cnames: [],
   authoritative: false,
+  recursive: false,
   authenticated: false,
   trouble: null,
 };
@@ -91,8 +94,8 @@ export function dataOf(answer: Answer): string {
 }
 
 export function found(reply: DnsReply, addresses: readonly string[], cnames: readonly string[]): Looked {
-  const { rcode, authoritative, authenticated } = reply;
-  return { rcode, addresses, cnames, authoritative, authenticated, trouble: null };
+  const { rcode, authoritative, recursive, authenticated } = reply;
+  return { rcode, addresses, cnames, authoritative, recursive, authenticated, trouble: null };
 }
 
 function failed(reply: DnsFailure, cnames: readonly string[]): Looked {
@@ -109,10 +112,10 @@ export function unanswered(reply: DnsReply, cnames: readonly string[]): Looked {
         : reply.rcode === 'SERVFAIL'
           ? 'servfail'
           : 'refused-query';
-  const { rcode, authoritative, authenticated } = reply;
+  const { rcode, authoritative, recursive, authenticated } = reply;
   const asked = reply.question;
   const remembered = reply.authorities.some((one) => one.type === 'SOA' && isWithin(asked, one.name));
-  return { rcode, addresses: [], cnames, authoritative, authenticated, trouble, remembered };
+  return { rcode, addresses: [], cnames, authoritative, recursive, authenticated, trouble, remembered };
 }
 
 function isWithin(name: string, zone: string): boolean {

@@ -100,11 +100,9 @@ async function conclude(name: string, options: ResolveOptions): Promise<Conclusi
 async function believe(name: string, heard: Looked, options: ResolveOptions): Promise<Word> {
   if (heard.trouble === 'offline') return of(heard, options.resolver);
   if (heard.rcode === null) return await withoutFirst(name, heard, options);
-  if (heard.authoritative || options.authority === false) {
-    return heard.trouble === null || heard.authoritative
-      ? of(heard, options.resolver)
-      : await others(name, heard, options);
-  }
+  const speaks = heard.authoritative && !heard.recursive;
+  if (speaks || options.authority === false)
+    return heard.trouble === null || speaks ? of(heard, options.resolver) : await others(name, heard, options);
   const own = await fromAuthority(name, heard.addresses.length > 0, options);
   if (own === null && heard.trouble === null) return of(heard, options.resolver);
   return { ...(await between(name, heard, own, options)), zone: own };

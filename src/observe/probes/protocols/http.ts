@@ -44,7 +44,8 @@ async function tryHttp(
   context: LayerContext,
 ): Promise<Attempt> {
   const began = performance.now();
-  const version = probe.version ?? '1.1';
+  // Without TLS nothing agrees on a version: there it is 1.1.
+  const version = target.scheme === 'https' ? (probe.version ?? '1.1') : '1.1';
   const heard = await (version === '2' ? exchangeTwo : exchangeOne)(socket, probe, target, context);
   const ms = since(began);
   if ('fault' in heard)
