@@ -2,28 +2,25 @@
 // imitated brand (and by domain where there is none); no row, word or n-gram of the set enters the file, only one number for each named
 // feature and one smoothed log-odds for each suffix.
 import { writeFileSync } from 'node:fs';
-import {
-  ADDRESS_FEATURES,
-  addressFeatures,
-  anySuffix,
-  type PathEvidence,
-  pathEvidence,
-} from '../src/guard/address-features.ts';
+import { ADDRESS_FEATURES, PLAIN_COUNT } from '../src/guard/address-feature-names.ts';
+import { addressFeatures } from '../src/guard/address-features.ts';
 import { type BrandIndex, buildIndex } from '../src/guard/brand-index.ts';
 import { type Address, canonicalise } from '../src/guard/canonical.ts';
 import { brandEvidence, type Evidence, type HostParts, splitHost } from '../src/guard/host.ts';
-import { BRAND_LEAD, PLAIN_COUNT } from '../src/guard/score.ts';
-import { HOSTING } from '../src/guard/words.ts';
+import { ownership } from '../src/guard/owner.ts';
+import { type PathEvidence, pathEvidence } from '../src/guard/path-evidence.ts';
+import { addressOdds, suffixOdds } from '../src/guard/score.ts';
 import { readBrands, readUrls, share, type UrlRow } from './guard-data.ts';
-import { dot, fitLogistic } from './logistic.ts';
+import { fitLogistic } from './logistic.ts';
 
 export const FOLDS = 5;
 const RIDGE = 2;
 /** Scams that imitate no known brand weigh less: the guard is for imitations. */
-const OTHER_BRAND_WEIGHT = 0.2;
+const OTHER_BRAND_WEIGHT = 0.5;
 const OTHER_PLAIN_WEIGHT = 0.3;
 
 export interface Seen {
+  readonly index: BrandIndex;
   readonly row: UrlRow;
   readonly address: Address;
   readonly parts: HostParts;
@@ -44,15 +41,12 @@ export function see(rows: readonly UrlRow[], index: BrandIndex): Seen[] {
   return rows.flatMap((row) => {
     const address = canonicalise(row.url);
     if (address === null || address.host === '') return [];
-    const owners = index.owners(address.host);
-    const guest = owners.find((o) => o.standing === 'guest');
-    const parts = splitHost(address, guest?.domain);
-    const evidence = brandEvidence(parts, index).filter(
-      (e) => !owners.some((o) => o.brand === e.brand && o.standing !== 'guest'),
-    );
-    const scored = owners.length === 0 || guest !== undefined || anySuffix(address.host, HOSTING);
-    const official = !scored && owners.some((o) => o.standing === 'official');
-    return [{ row, address, parts, evidence, path: pathEvidence(address, index), scored, official }];
+    const { standing, owners, lent } = ownership(address.host, index);
+    const parts = splitHost(address, lent);
+    const scored = standing === 'none' || standing === 'guest';
+    const evidence = brandEvidence(parts, index).filter((e) => scored || !owners.some((o) => o.brand === e.brand));
+    const official = standing === 'official';
+    return [{ index, row, address, parts, evidence, path: pathEvidence(address, index), scored, official }];
   });
 }
 
@@ -64,9 +58,11 @@ export const foldOf = (s: Seen) =>
 function suffixTable(seen: readonly Seen[]): Record<string, number> {
   const counts = new Map<string, [number, number]>();
   const all: [number, number] = [0, 0];
+  const hosts = new Set(seen.filter((s) => s.parts.hosted).map((s) => s.parts.suffix));
   for (const { row, parts } of seen) {
     const top = `.${parts.suffix.slice(parts.suffix.lastIndexOf('.') + 1)}`;
-    for (const key of parts.hosted ? [parts.suffix] : [parts.suffix, top]) {
+    const family = parts.suffix.slice(0, parts.suffix.indexOf('.') + 1);
+    for (const key of parts.hosted ? [parts.suffix, family] : [parts.suffix, top]) {
       const c = counts.get(key) ?? [0, 0];
       c[row.y]++;
       counts.set(key, c);
@@ -77,9 +73,8 @@ function suffixTable(seen: readonly Seen[]): Record<string, number> {
   const table: Record<string, number> = {};
   for (const [key, [no, yes]] of counts) {
     if (no + yes < 4) continue;
-    const hosted = !key.startsWith('.') && key.includes('.');
-    const prior =
-      1 / (1 + Math.exp(-(base + (hosted && seen.some((s) => s.parts.hosted && s.parts.suffix === key) ? 1.5 : 0))));
+    const hosted = key.endsWith('.') || hosts.has(key);
+    const prior = 1 / (1 + Math.exp(-(base + (hosted ? 1.5 : 0))));
     const odds = Math.log((yes + 6 * prior) / (no + 6 * (1 - prior))) - base;
     table[key] = Math.round(Math.max(-4, Math.min(4, odds)) * 100) / 100;
   }
@@ -87,12 +82,11 @@ function suffixTable(seen: readonly Seen[]): Record<string, number> {
 }
 
 function oddsFrom(table: Readonly<Record<string, number>>): Model['odds'] {
-  return ({ suffix, hosted }) =>
-    table[suffix] ?? (hosted ? 1.5 : (table[`.${suffix.slice(suffix.lastIndexOf('.') + 1)}`] ?? 0));
+  return ({ suffix, hosted }) => suffixOdds(suffix, hosted, table);
 }
 
 export function features(s: Seen, odds: number): Float64Array {
-  return addressFeatures(s.address, s.parts, s.evidence, s.path, odds);
+  return addressFeatures(s.address, s.parts, s.evidence, s.path, odds, s.index);
 }
 
 export function fit(train: readonly Seen[]): Model {
@@ -120,7 +114,7 @@ export function fit(train: readonly Seen[]): Model {
 
 export function oddsOf(model: Model, s: Seen): number {
   const x = features(s, model.odds(s.parts));
-  return withBrand(s) ? dot(model.brand, x) + BRAND_LEAD : dot(model.plain, x.slice(0, PLAIN_COUNT));
+  return addressOdds(x, s.evidence[0], s.path, model);
 }
 
 const named = (weights: ArrayLike<number>, names: readonly string[]) =>
@@ -132,7 +126,7 @@ const named = (weights: ArrayLike<number>, names: readonly string[]) =>
 
 export function writeWeights(model: Model, mail: Readonly<Record<string, number>>): void {
   const literal = (value: Readonly<Record<string, number>>) => JSON.stringify(value, null, 2);
-  const text = `// Fitted weights of named features, and one smoothed log-odds for each suffix. Written by bench/guard-fit.ts on 2026-11-23 from
+  const text = `// Fitted weights of named features, and one smoothed log-odds for each suffix. Written by bench/guard-fit.ts on 2026-11-26 from
 // the development set (see docs/method.md, "Guard"): numbers only, no row and no word of that set. Do not edit by hand.
 
 /** Addresses with a brand in them. */

@@ -3,12 +3,12 @@
 // Run: node_modules/.bin/node bench/guard.ts
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { speaksAbout } from '../src/guard/address-features.ts';
+import { OUTAGE_LEAD } from '../src/guard/address-verdict.ts';
 import { buildIndex } from '../src/guard/brand-index.ts';
 import { distance } from '../src/guard/distance.ts';
 import { buildGuard, type CheckItem, check, type Mail } from '../src/guard/guard.ts';
 import { MAIL_FEATURES } from '../src/guard/mail-verdict.ts';
-import { DANGEROUS_FROM, SUSPICIOUS_FROM } from '../src/guard/score.ts';
+import { wordFor } from '../src/guard/score.ts';
 import { auc, readBrands, readMails, readSynthetic, readUrls, recallAt, SHARED } from './guard-data.ts';
 import { FOLDS, features, fit, foldOf, oddsOf, type Seen, see } from './guard-fit.ts';
 import { fitMailRows, mailFold, seenMails } from './guard-mail.ts';
@@ -32,19 +32,15 @@ for (let k = 0; k < FOLDS; k++) {
   const model = fit(seen.filter((s) => s.scored && foldOf(s) !== k));
   for (const s of seen) if (foldOf(s) === k) odds.set(s, s.scored ? oddsOf(model, s) : s.official ? -100 : -50);
 }
+const RANK = { official: 0, unknown: 0, suspicious: 500, dangerous: 1000 } as const;
 const danger = (s: Seen) => {
   const o = odds.get(s) ?? 0;
-  const brand = s.evidence.length > 0 || s.path !== null;
-  if (s.scored && s.evidence[0]?.kind === 'idn') return 1000 + o;
-  return o >= DANGEROUS_FROM && brand && !speaksAbout(features(s, 0)) ? 1000 + o : o >= SUSPICIOUS_FROM ? 500 + o : o;
+  return s.scored ? RANK[wordFor(features(s, 0), s.evidence[0], s.path, o)] + o : o;
 };
 const rider = (s: Seen) => {
   const d = danger(s);
-  return s.row.outage !== undefined && s.evidence[0]?.brand === s.row.outage && d < 1000
-    ? d + 1.5 >= DANGEROUS_FROM + 500
-      ? 1000 + d - 500 + 1.5
-      : 500 + (d >= 500 ? d - 500 : d) + 1.5
-    : d;
+  if (s.row.outage === undefined || s.evidence[0]?.brand !== s.row.outage) return d;
+  return (d < 500 ? 500 + d : d) + OUTAGE_LEAD;
 };
 const registrable = (s: Seen) => s.parts.main.toLowerCase();
 const words = brands.flatMap((b) => [
@@ -117,17 +113,6 @@ for (const g of new Set(harmless.map((s) => s.row.g ?? s.row.src)))
       isDangerous,
     )} dangerous`,
   );
-if (process.argv.includes('--thresholds'))
-  for (let t = 3; t <= 7; t += 0.5) {
-    const at = (s: Seen) => s.scored && (s.evidence.length > 0 || s.path !== null) && (odds.get(s) ?? 0) >= t;
-    console.log(
-      `  from ${t}: ${share(
-        seen.filter((s) => s.row.imp !== undefined),
-        at,
-      )} imitations, ${share(harmless, at)} harmless`,
-    );
-  }
-
 const context = { brands: buildGuard(brands), incidents: [] };
 const claims = rows.filter((r) => r.claim !== undefined && context.brands.brands.has(r.claim));
 const missed = claims.filter((r) =>

@@ -1,159 +1,14 @@
 // What can be counted about an address: named features, each 0 or 1 or a small number. Enters: a canonical address, its split
 // and the evidence of a brand; leaves: a vector in the order of ADDRESS_FEATURES, for the score to weigh.
+import { ADDRESS_FEATURES, type AddressFeature, AT } from './address-feature-names.ts';
 import type { BrandIndex } from './brand-index.ts';
 import type { Address } from './canonical.ts';
-import { EVIDENCE, type Evidence, type HostParts } from './host.ts';
-import { fold, isAscii, mixesScripts } from './skeleton.ts';
-import { ABOUT, lureKind, MAILERS, mayBeginLure, READING, SHORTENERS } from './words.ts';
-
-export const ADDRESS_FEATURES = [
-  'bias',
-  // where
-  'suffixOdds',
-  'hosted',
-  'ip',
-  'http',
-  'port',
-  'punycode',
-  'mixedScripts',
-  'shortener',
-  'mailer',
-  'reading',
-  'countrySuffix',
-  'com',
-  'longSuffix',
-  // shape of the host
-  'subdomains1',
-  'subdomains2',
-  'subdomains3',
-  'www',
-  'wwwDeep',
-  'hyphens1',
-  'hyphens2',
-  'hyphens3',
-  'doubleHyphen',
-  'digits1',
-  'digits4',
-  'digitsFirst',
-  'digitMix',
-  'long16',
-  'long26',
-  'short4',
-  'oddPairs',
-  'consonantRun',
-  'fewVowels',
-  'endingInside',
-  'subRandom',
-  // words of the host
-  'lures1',
-  'lures2',
-  'lures3',
-  'lureSignin',
-  'lureSigninToken',
-  'lureAccount',
-  'lureMoney',
-  'lureHelp',
-  'lureOutage',
-  'lureDelivery',
-  'lureApp',
-  'lureRun',
-  'about',
-  'aboutOnly',
-  'unknownLetters',
-  // path
-  'pathNone',
-  'pathDepth',
-  'pathDeep',
-  'pathLogin',
-  'pathMoney',
-  'pathScript',
-  'pathHtml',
-  'pathIndex',
-  'pathSystem',
-  'pathRandom',
-  'pathDigits',
-  'pathWords',
-  'pathDate',
-  'pathShort',
-  'pathCaps',
-  'query',
-  'queryLong',
-  'queryAddress',
-  'fragment',
-  'inner',
-  'encoded',
-  'userinfo',
-  // brand
-  ...EVIDENCE.map((kind) => `is:${kind}` as const),
-  'pathBrand',
-  'pathBrandWeak',
-  'pathBrandWhole',
-  'twoBrands',
-  'twoKinds',
-  'strong',
-  'weak',
-  'near',
-  'wordLength',
-  'strong*hosted',
-  'strong*lure',
-  'strong*suffixOdds',
-  'strong*digits',
-  'strong*hyphen',
-  'strong*unknown',
-  'strong*clean',
-  'strong*path',
-  'strong*country',
-  'strong*com',
-  'strong*subdomains',
-  'strong*random',
-  'strong*noUnknown',
-  'strong*someUnknown',
-  'strong*manyUnknown',
-  'strong*odds2',
-  'strong*about',
-  'whole*path',
-  'whole*country',
-  'whole*gtld',
-  'edge*lure',
-  'edge*unknown',
-  'inside*lure',
-  'inside*unknown',
-  'sub*foreign',
-  'near*hosted',
-  'near*lure',
-  'near*suffixOdds',
-  'near*long',
-  'near*com',
-  'near*unknown',
-  'near*sub',
-  'near*subdomains',
-  'weak*hosted',
-  'weak*lure',
-  'weak*suffixOdds',
-  'weak*hyphen',
-  'weak*digits',
-  'weak*short',
-  'weak*com',
-  'weak*random',
-  'pathBrand*hosted',
-  'pathBrand*suffixOdds',
-  'pathBrand*lure',
-  'hosted*lure',
-  'hosted*random',
-  'hosted*hyphen',
-  'hosted*pathNone',
-  'lure*suffixOdds',
-  'lure*hyphen',
-  'signin*hosted',
-  'signin*sub',
-  'signin*plain',
-  'signinFirst',
-  'signinOnly',
-  'random*suffixOdds',
-  'sub*suffixOdds',
-] as const;
-export type AddressFeature = (typeof ADDRESS_FEATURES)[number];
-const AT = Object.fromEntries(ADDRESS_FEATURES.map((name, i) => [name, i])) as Record<AddressFeature, number>;
+import type { Evidence, HostParts } from './host.ts';
+import { lureWords, randomness } from './letters.ts';
+import { DATE, isReading, type PathEvidence } from './path-evidence.ts';
+import { isAscii, mixesScripts } from './skeleton.ts';
+import { anySuffix } from './suffixes.ts';
+import { ABOUT, lureKind, MAILERS, SHORTENERS } from './words.ts';
 
 const STRONG = new Set([
   'apex',
@@ -169,77 +24,22 @@ const STRONG = new Set([
 ]);
 const NEAR = new Set(['near1', 'near2', 'near3', 'inside1', 'inside2']);
 
-/** Pairs of consonants that words of European languages have. */
-const PAIRS = new Set(
-  `bb bl br bs bt cc ch ck cl cr cs ct dd dg dh dl dm dn dr ds dv dw ff fl fr fs ft gg gh gl gm gn gr gs gt hl hm hn hr ht kh kl kn kr ks kt
-  lb lc ld lf lg lh lk ll lm ln lp lr ls lt lv mb mc mf ml mm mn mp mr ms mt nb nc nd nf ng nh nj nk nl nm nn np nr ns nt nv nw nz ph pl pm pn pp pr ps pt
-  rb rc rd rf rg rh rk rl rm rn rp rr rs rt rv rw rz sc sh sk sl sm sn sp sq ss st sw tb tc tf th tl tm tn tr ts tt tv tw tz wh wl wn wr ws xc xp xt
-  zz sz cz gb pd pb db kb bm wb`.split(/\s+/),
-);
-const DATE = /\/(19|20)\d\d[/-](0?[1-9]|1[0-2])\b/;
+const ASKING = (
+  [
+    'lureSignin',
+    'lureAccount',
+    'lureMoney',
+    'lureHelp',
+    'lureOutage',
+    'lureDelivery',
+    'pathLogin',
+    'pathMoney',
+  ] as const
+).map((name) => AT[name]);
 
-/** How little a name looks like words: share of consonant pairs that no word has, longest run of consonants, share of vowels. */
-export function randomness(label: string): {
-  readonly odd: number;
-  readonly run: number;
-  readonly fewVowels: boolean;
-} {
-  let odd = 0;
-  let run = 0;
-  let longest = 0;
-  let vowels = 0;
-  let letters = 0;
-  let before = '';
-  for (const c of label) {
-    if (c < 'a' || c > 'z') {
-      before = '';
-      run = 0;
-      continue;
-    }
-    letters++;
-    const vowel = 'aeiouy'.includes(c);
-    if (vowel) vowels++;
-    run = vowel ? 0 : run + 1;
-    if (run > longest) longest = run;
-    if (before !== '' && !vowel && !'aeiouy'.includes(before) && !PAIRS.has(before + c)) odd++;
-    before = c;
-  }
-  return { odd: letters < 4 ? 0 : odd / letters, run: longest, fewVowels: letters >= 5 && vowels / letters < 0.21 };
-}
-
-/** Lure words of a label, by kind, and how many letters are left; words run together are found from four letters on. */
-export function lureWords(tokens: readonly string[]): { kinds: string[]; runs: number; unknown: number } {
-  const kinds: string[] = [];
-  let runs = 0;
-  let unknown = 0;
-  for (const token of tokens) {
-    const kind = lureKind(token);
-    if (kind !== undefined) {
-      kinds.push(kind);
-      continue;
-    }
-    let i = 0;
-    const end = Math.min(token.length, 40);
-    while (i < end) {
-      let taken = 0;
-      for (let n = mayBeginLure(token.slice(i, i + 4)) ? Math.min(14, end - i) : 0; n >= 4; n--) {
-        const inner = lureKind(token.slice(i, i + n));
-        if (inner === undefined) continue;
-        kinds.push(inner);
-        runs++;
-        taken = n;
-        break;
-      }
-      if (taken === 0) unknown++;
-      i += Math.max(1, taken);
-    }
-  }
-  return { kinds, runs, unknown };
-}
-
-/** Whether the name speaks about the brand and asks for nothing. */
+/** Whether the name speaks about the brand and asks for nothing, or is that of a tool whose name others use for their work. */
 export function speaksAbout(x: Float64Array): boolean {
-  return x[AT.aboutOnly] === 1;
+  return x[AT.aboutOnly] === 1 || (x[AT['field:cloud']] === 1 && ASKING.every((at) => x[at] === 0));
 }
 
 /** A word about the brand run together with it: `playstationtrophies`. */
@@ -249,44 +49,19 @@ function aboutRun(main: string, best: Evidence | undefined): boolean {
   return i >= 0 && (ABOUT.has(main.slice(i + best.word.length)) || ABOUT.has(main.slice(0, i)));
 }
 
-export function isReading(host: string): boolean {
-  return anySuffix(host, READING);
-}
-
-export function anySuffix(host: string, set: ReadonlySet<string>): boolean {
-  if (set.has(host)) return true;
-  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1))
-    if (set.has(host.slice(dot + 1))) return true;
-  return false;
-}
-
-export interface PathEvidence {
-  readonly brand: string;
-  readonly word: string;
-  readonly strong: boolean;
-  readonly whole: boolean;
-}
-
-/** A brand named by a whole part of the path; not on sites where names are daily business, nor in headlines. */
-export function pathEvidence(address: Address, index: BrandIndex): PathEvidence | null {
-  const { path } = address;
-  if (path.length < 3 || isReading(address.host) || DATE.test(path)) return null;
-  let best: PathEvidence | null = null;
-  for (const segment of path.toLowerCase().split('/', 12)) {
-    if (segment.length < 3 || segment.length > 80) continue;
-    const tokens = segment.split(/[-_. +=~]/);
-    if (tokens.length >= 6) continue;
-    for (const token of tokens) {
-      if (token.length < 3) continue;
-      for (const word of index.whole(fold(token).text)) {
-        if (token !== word.text) continue;
-        const strong = word.strength !== 'weak';
-        if (best === null || (strong && !best.strong))
-          best = { brand: word.brand, word: token, strong, whole: segment === token };
-      }
-    }
-  }
-  return best;
+/** Names that many others use honestly, in their own names for what they build or write, and names that hardly anyone does. */
+const FIELDS: Readonly<Record<string, 'cloud' | 'crypto' | 'social'>> = {
+  cloud: 'cloud',
+  infrastructure: 'cloud',
+  developer: 'cloud',
+  ai: 'cloud',
+  work: 'cloud',
+  crypto: 'crypto',
+  social: 'social',
+  games: 'social',
+};
+function fieldOf(index: BrandIndex, brand: string): 'cloud' | 'crypto' | 'social' | undefined {
+  return FIELDS[index.brands.get(brand)?.category ?? ''];
 }
 
 export function addressFeatures(
@@ -295,6 +70,7 @@ export function addressFeatures(
   evidence: readonly Evidence[],
   path: PathEvidence | null,
   suffixOdds: number,
+  index: BrandIndex,
 ): Float64Array {
   const x = new Float64Array(ADDRESS_FEATURES.length);
   const set = (name: AddressFeature, value: number | boolean) => {
@@ -429,6 +205,17 @@ export function addressFeatures(
   set('pathBrand', path?.strong === true);
   set('pathBrandWeak', path !== null && !path.strong);
   set('pathBrandWhole', path?.strong === true && path.whole);
+  const named = best?.brand ?? path?.brand;
+  const field = named === undefined ? undefined : fieldOf(index, named);
+  if (field !== undefined) set(`field:${field}`, 1);
+  if (best !== undefined) {
+    const { all, countries } = index.endings(best.brand, best.word);
+    set('endings', Math.log1p(all));
+    if (best.kind === 'mainWhole') {
+      set('whole*countries', Math.log1p(countries));
+      set('whole*noCountries', countries === 0 && x[AT.countrySuffix] === 1);
+    }
+  }
   const brands = new Set(evidence.filter((e) => STRONG.has(e.kind)).map((e) => e.brand));
   set('twoBrands', brands.size >= 2);
   set('twoKinds', evidence.filter((e) => e.brand === best?.brand).length >= 2);

@@ -1,12 +1,16 @@
 // Is this address theirs? Enters: an address as written and what is known; leaves: a finding with reasons that point into the
 // text. Rules first: who owns the host, what the person was told, tricks that only swindlers use; the odds rank what is left.
-import { addressFeatures, anySuffix, lureWords, pathEvidence, speaksAbout } from './address-features.ts';
+import { addressFeatures } from './address-features.ts';
 import type { BrandIndex } from './brand-index.ts';
 import { type Address, canonicalise } from './canonical.ts';
 import { brandEvidence, type Evidence, type HostParts, splitHost } from './host.ts';
 import type { Brand, BrandId, Reason, VerdictWord } from './item.ts';
-import { addressOdds, DANGEROUS_FROM, SUSPICIOUS_FROM, scoreOf, suffixOdds, worse } from './score.ts';
-import { HOSTING, SHORTENERS } from './words.ts';
+import { lureWords } from './letters.ts';
+import { ownership } from './owner.ts';
+import { pathEvidence } from './path-evidence.ts';
+import { addressOdds, SUSPICIOUS_FROM, scoreOf, suffixOdds, wordFor, worse } from './score.ts';
+import { anySuffix } from './suffixes.ts';
+import { SHORTENERS } from './words.ts';
 
 export interface Known {
   readonly brands: BrandIndex;
@@ -29,6 +33,8 @@ export interface AddressFinding {
 }
 
 const TRICKS = new Set(['data', 'javascript', 'vbscript', 'blob']);
+/** Log-odds that a running outage of the brand adds to a look-alike. It ranks; it makes nothing dangerous. */
+export const OUTAGE_LEAD = 2;
 const FORWARDERS =
   /(^|\.)(safelinks\.protection\.outlook\.com|urldefense\.com|urldefense\.proofpoint\.com|slack-redir\.net)$/;
 
@@ -38,19 +44,8 @@ export function checkAddress(raw: string, claim: BrandId | undefined, known: Kno
     return plainFinding(raw, 'unknown', -2, 'not-an-address', 'This is not an address that a browser could open.');
   if (address.host === '') return opaque(raw, address);
   const index = known.brands;
-  const owners = index.owners(address.host);
-  const guest = owners.find((o) => o.standing === 'guest');
-  const hosting = guest !== undefined || (owners.length > 0 && anySuffix(address.host, HOSTING));
-  const parts = splitHost(address, guest?.domain);
-  const longest = owners.filter((o) => o.domain.length === (owners[0]?.domain.length ?? 0));
-  const standing =
-    owners.length === 0
-      ? 'none'
-      : hosting
-        ? 'guest'
-        : longest.some((o) => o.standing === 'official')
-          ? 'official'
-          : 'unverified';
+  const { standing, owners, nearest, lent } = ownership(address.host, index);
+  const parts = splitHost(address, lent);
   const inner =
     depth >= 3 ? [] : address.inner.map((value) => ({ ...checkAddress(value, claim, known, depth + 1), value }));
   const owned = standing === 'official' ? owners.filter((o) => o.standing === 'official').map((o) => o.brand) : [];
@@ -97,7 +92,7 @@ export function checkAddress(raw: string, claim: BrandId | undefined, known: Kno
     );
   }
   if (standing === 'unverified' && address.userinfo === '') {
-    const brand = longest[0]?.brand as BrandId;
+    const brand = nearest[0]?.brand as BrandId;
     const name = nameOf(index, brand);
     if (claim !== undefined && !owners.some((o) => o.brand === claim)) {
       const text = `This address is probably ${possessive(name)}, not ${possessive(nameOf(index, claim))}.`;
@@ -107,15 +102,15 @@ export function checkAddress(raw: string, claim: BrandId | undefined, known: Kno
     return finding(base, 'unknown', -4, [{ code: 'probably-theirs', text, at: whole }], [], brand);
   }
 
-  const evidence = brandEvidence(parts, index).filter((e) => !isOwnName(e, owners));
+  const evidence = brandEvidence(parts, index).filter(
+    (e) => standing === 'guest' || !owners.some((o) => o.brand === e.brand),
+  );
   const path = pathEvidence(address, index);
-  const x = addressFeatures(address, parts, evidence, path, suffixOdds(parts.suffix, parts.hosted));
-  const withBrand = evidence.length > 0 || path !== null;
-  let odds = addressOdds(x, withBrand);
+  const x = addressFeatures(address, parts, evidence, path, suffixOdds(parts.suffix, parts.hosted), index);
   const best = evidence[0];
+  let odds = addressOdds(x, best, path);
   const brand = best?.brand ?? path?.brand;
-  let verdict: VerdictWord = odds >= SUSPICIOUS_FROM ? 'suspicious' : 'unknown';
-  if (withBrand && odds >= DANGEROUS_FROM && !speaksAbout(x)) verdict = 'dangerous';
+  let verdict = wordFor(x, best, path, odds);
   const reasons: Reason[] = [];
 
   if (address.userinfo !== '' && /[.@]|%40/.test(address.userinfo)) {
@@ -124,7 +119,6 @@ export function checkAddress(raw: string, claim: BrandId | undefined, known: Kno
     const text = `Everything before the @ is decoration. The page belongs to ${parts.domain}.`;
     reasons.push({ code: 'decoration-before-at', text, at: before(raw, whole) });
   } else if (address.userinfo !== '') verdict = worse(verdict, 'suspicious');
-  if (best?.kind === 'idn') verdict = 'dangerous';
   if (best !== undefined) reasons.push(brandReason(best, parts, index, address, raw));
   else if (path !== null && verdict !== 'unknown') {
     const at = raw.toLowerCase().indexOf(path.word, whole[1]);
@@ -141,7 +135,7 @@ export function checkAddress(raw: string, claim: BrandId | undefined, known: Kno
   }
   if (best !== undefined && known.incidents.includes(best.brand)) {
     verdict = worse(verdict, 'suspicious');
-    odds += 1.5;
+    odds += OUTAGE_LEAD;
     const text = `${nameOf(index, best.brand)} has an outage now, and swindlers use that. Its own status page is the place to look.`;
     reasons.push({ code: 'outage-now', text, at: whole });
   }
@@ -221,14 +215,6 @@ function place(at: readonly [number, number], address: Address, raw: string): re
 function before(raw: string, host: readonly [number, number]): readonly [number, number] {
   const slashes = raw.indexOf('//');
   return [slashes < 0 || slashes > host[0] ? 0 : slashes + 2, host[0]];
-}
-
-/** A name inside the suffix that its owner lends is no imitation: `github` in `github.io`. */
-function isOwnName(
-  e: Evidence,
-  owners: readonly { readonly brand: BrandId; readonly domain: string; readonly standing: string }[],
-): boolean {
-  return owners.some((o) => o.brand === e.brand && o.standing !== 'guest');
 }
 
 export function nameOf(index: BrandIndex, brand: BrandId): string {

@@ -5,7 +5,8 @@ import { Automaton } from './automaton.ts';
 import { distance, distanceInside } from './distance.ts';
 import type { Brand, BrandId } from './item.ts';
 import { fold, plain } from './skeleton.ts';
-import { COMMON, HOSTING, lureKind } from './words.ts';
+import { suffixes } from './suffixes.ts';
+import { COMMON, HOSTING, isEveryday, lureKind } from './words.ts';
 
 /** What a domain says about its owner; `guest`: the suffix is the brand's, the content is anyone's. */
 export type Standing = 'official' | 'unverified' | 'guest';
@@ -19,6 +20,11 @@ export interface Word {
   readonly strength: 'strong' | 'whole' | 'weak';
   /** Edits forgiven. */
   readonly edits: number;
+  /**
+   * Where an everyday word begins in it after a few letters, as in `i|cloud` and `bt|internet`; 0 when none does. Those few
+   * letters make the name: another beginning is another name.
+   */
+  readonly tailAt: number;
 }
 
 export interface Hit {
@@ -35,6 +41,12 @@ export interface Owner {
   readonly domain: string;
 }
 
+export interface Endings {
+  readonly all: number;
+  readonly countries: number;
+}
+const NO_ENDINGS: Endings = { all: 0, countries: 0 };
+
 /** Brands made ready for look-ups; build once, use for every item. */
 export interface BrandIndex {
   readonly brands: ReadonlyMap<BrandId, Brand>;
@@ -50,6 +62,8 @@ export interface BrandIndex {
   near(folded: string): Hit | null;
   /** The brand of a name and ending that stand side by side, as `paypal` and `com`. */
   apex(name: string, ending: string): BrandId | undefined;
+  /** Under how many endings the brand has a domain of this name, and how many of them are countries'. */
+  endings(brand: BrandId, name: string): Endings;
   /** Names by which a text may mention a brand, in plain letters. */
   readonly names: readonly { readonly brand: BrandId; readonly name: string; readonly common: boolean }[];
 }
@@ -59,6 +73,7 @@ export function buildIndex(brands: Iterable<Brand>): BrandIndex {
   const owners = new Map<string, Owner[]>();
   const senders = new Map<string, BrandId[]>();
   const apexes = new Map<string, BrandId>();
+  const endings = new Map<string, Endings>();
   const words: Word[] = [];
   const names: { brand: BrandId; name: string; common: boolean }[] = [];
   const put = <T>(map: Map<string, T[]>, key: string, value: T) => {
@@ -75,10 +90,19 @@ export function buildIndex(brands: Iterable<Brand>): BrandIndex {
         domain: domain.toLowerCase(),
       });
       const { domainWithoutSuffix, publicSuffix, subdomain } = parse(domain);
+      if (domainWithoutSuffix && publicSuffix && !subdomain) {
+        const key = `${brand.id} ${domainWithoutSuffix}`;
+        const { all, countries } = endings.get(key) ?? NO_ENDINGS;
+        const country = /(^|\.)[a-z]{2}$/.test(publicSuffix) ? 1 : 0;
+        endings.set(key, { all: all + 1, countries: countries + country });
+      }
       // `aws.amazon.com` does not make `amazon.com` an address of AWS.
       if (domainWithoutSuffix && publicSuffix && !subdomain) {
         const key = `${domainWithoutSuffix} ${publicSuffix.split('.')[0]}`;
         if (!apexes.has(key)) apexes.set(key, brand.id);
+      } else if (domain === publicSuffix && domain.split('.').length === 2) {
+        // A public suffix may be a brand's own: gov.uk.
+        apexes.set(domain.replace('.', ' '), brand.id);
       }
     }
     for (const domain of brand.userContent ?? [])
@@ -100,16 +124,10 @@ export function buildIndex(brands: Iterable<Brand>): BrandIndex {
     inside,
     near,
     whole: (folded) => exact.get(folded) ?? [],
+    endings: (brand, name) => endings.get(`${brand} ${name}`) ?? NO_ENDINGS,
     apex: (name, ending) => apexes.get(`${name} ${ending}`),
     names: names.sort((a, b) => b.name.length - a.name.length),
   };
-}
-
-/** A host and its parents, longest first; at most eight. */
-export function suffixes(host: string): readonly string[] {
-  const found = [host];
-  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) found.push(host.slice(dot + 1));
-  return found.length > 8 ? found.slice(-8) : found;
 }
 
 /** A name as texts are searched for it: plain letters and digits, words one space apart. */
@@ -126,7 +144,8 @@ function wordsOf(brand: Brand): readonly Word[] {
     const long = folded.length;
     if (long < 2 || made.has(folded)) return;
     const edits = strength === 'strong' || long >= 6 ? (long >= 11 ? 3 : long >= 8 ? 2 : long >= 5 ? 1 : 0) : 0;
-    made.set(folded, { brand: brand.id, text, folded, strength, edits });
+    const tailAt = [1, 2, 3, 4].find((k) => isEveryday(text.slice(k))) ?? 0;
+    made.set(folded, { brand: brand.id, text, folded, strength, edits, tailAt });
   };
   const squeeze = (text: string) => plain(text).replace(/[^a-z0-9]/g, '');
   if (brand.tokens !== undefined || brand.weakTokens !== undefined) {
@@ -181,9 +200,9 @@ function finders(words: readonly Word[]): { inside: BrandIndex['inside']; near: 
       automaton.scan(folded, (index, end) => {
         const { word, offset, seed } = uses[index] as (typeof uses)[number];
         if (!seed) hits.push({ word, from: end - word.folded.length, to: end, edits: 0 });
-        else if (word.strength === 'strong' && word.folded.length >= 6 && !tried.has(word)) {
+        else if (word.strength === 'strong' && word.folded.length >= 8 && !tried.has(word)) {
           const start = end - (patterns[index] as string).length - offset;
-          const limit = word.folded.length >= 9 ? 2 : 1;
+          const limit = word.folded.length >= 11 ? 2 : 1;
           const found = distanceInside(word.folded, folded, start - limit, start + limit, limit);
           if (found !== null && found[0] > 0) {
             tried.add(word);

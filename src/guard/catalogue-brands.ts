@@ -7,7 +7,7 @@ import type { Brand, BrandId } from './item.ts';
 /** Services that have ended, or have no domain to compare with, are no brands. */
 export function catalogueBrands(services: Iterable<Service>): readonly Brand[] {
   const brands: Brand[] = [];
-  for (const { id, name, aliases, domains, senders, status, until } of services) {
+  for (const { id, name, aliases, domains, senders, sector, status, until } of services) {
     if (until !== undefined || domains.length === 0) continue;
     brands.push({
       id,
@@ -15,6 +15,7 @@ export function catalogueBrands(services: Iterable<Service>): readonly Brand[] {
       domains,
       senders,
       aliases,
+      category: sector,
       ...(status.page === undefined ? {} : { statusPage: status.page }),
     });
   }

@@ -1,11 +1,12 @@
 // Which brand a host name calls to mind, and how. Enters: a canonical address and the index; leaves: the split of the host and
 // the best evidence of a brand in it, with its place. Evidence is about names only; who owns the host is decided elsewhere.
 import { parse } from 'tldts';
-import { type BrandIndex, suffixes, type Word } from './brand-index.ts';
+import type { BrandIndex, Word } from './brand-index.ts';
 import { type Address, toUnicode } from './canonical.ts';
 import type { BrandId } from './item.ts';
 import { type Fold, fold, isAscii } from './skeleton.ts';
-import { BYSTANDERS, HOSTING, lureKind } from './words.ts';
+import { suffixes } from './suffixes.ts';
+import { BYSTANDERS, HOSTING, isEveryday, lureKind } from './words.ts';
 
 export const EVIDENCE = [
   'apex', // the brand's own address as a part of another one: paypal.com.example.net, paypal-com.example.net
@@ -109,18 +110,21 @@ export function brandEvidence(parts: HostParts, index: BrandIndex): readonly Evi
 type Add = (kind: EvidenceKind, word: Word | { brand: BrandId; text: string }, from: number, to: number) => void;
 
 function insideEvidence(parts: HostParts, index: BrandIndex, add: Add): void {
-  const rest = withoutBystanders(parts.rest);
-  hitsIn(fold(rest), parts, index, add);
-  if (/rn|vv|cl/.test(rest)) hitsIn(fold(rest, true), parts, index, add);
+  const { rest } = parts;
+  const words = [...rest.matchAll(BYSTANDER)].map((m) => [m.index, m.index + m[0].length] as const);
+  hitsIn(fold(rest), parts, index, words, add);
+  if (/rn|vv|cl/.test(rest)) hitsIn(fold(rest, true), parts, index, words, add);
 }
 
 const BYSTANDER = new RegExp([...BYSTANDERS].sort((a, b) => b.length - a.length).join('|'), 'g');
-/** The text with everyday words blanked out, so that offsets stay: brand letters inside them are chance. */
-function withoutBystanders(text: string): string {
-  return text.replace(BYSTANDER, (word) => '.'.repeat(word.length));
+
+type Span = readonly [number, number];
+/** A brand's letters within an everyday word are chance; a brand's word that has the everyday word within itself is not. */
+function within(at: Span, words: readonly Span[]): boolean {
+  return words.some(([from, to]) => from <= at[0] && at[1] <= to);
 }
 
-function hitsIn(folded: Fold, parts: HostParts, index: BrandIndex, add: Add): void {
+function hitsIn(folded: Fold, parts: HostParts, index: BrandIndex, words: readonly Span[], add: Add): void {
   const { rest, mainAt } = parts;
   for (const { word, from, to, edits } of index.inside(folded.text)) {
     const start = folded.origin[from] as number;
@@ -128,11 +132,17 @@ function hitsIn(folded: Fold, parts: HostParts, index: BrandIndex, add: Add): vo
     const end = folded.origin[to] as number;
     const written = rest.slice(start, end).replace(/[.\-_]+$/, '');
     const stop = start + written.length;
+    if (within([start, stop], words)) continue;
     const letters = written.replace(/[.\-_]/g, '');
     const crossing = written.includes('.');
+    const opens = start === 0 || /[.\-_0-9]/.test(rest.charAt(start - 1));
+    const closes = stop === rest.length || /[.\-_0-9]/.test(rest.charAt(stop));
+    // Letters of two neighbours are no name: `open-search`. A name cut in two is one only when nothing else hangs on it.
+    if (/[-_]/.test(written) && !(opens && closes)) continue;
+    // `huaweicloud` ends with `cloud`, not with `icloud`.
+    if (word.tailAt === 1 && !opens && lureKind(before(rest, start)) === undefined) continue;
     if (edits > 0) {
-      if (!crossing && rest.slice(start, stop).indexOf('-') < 0)
-        add(edits === 1 ? 'inside1' : 'inside2', word, start, stop);
+      if (!crossing && letters === written) add(edits === 1 ? 'inside1' : 'inside2', word, start, stop);
       continue;
     }
     if (letters !== word.text) {
@@ -146,8 +156,6 @@ function hitsIn(folded: Fold, parts: HostParts, index: BrandIndex, add: Add): vo
       if (word.text.length >= 8) add('crosses', word, start, stop);
       continue;
     }
-    const opens = start === 0 || /[.\-_0-9]/.test(rest.charAt(start - 1));
-    const closes = stop === rest.length || /[.\-_0-9]/.test(rest.charAt(stop));
     if (start >= mainAt) {
       // On a code host the name of an account is the account's own, and given out once.
       if (letters === parts.main && CODE_PAGES.has(parts.suffix)) continue;
@@ -155,6 +163,13 @@ function hitsIn(folded: Fold, parts: HostParts, index: BrandIndex, add: Add): vo
       else add(opens && closes ? 'mainToken' : opens || closes ? 'mainEdge' : 'mainInside', word, start, stop);
     } else add(opens && closes ? 'subWhole' : 'subInside', word, start, stop);
   }
+}
+
+/** The letters that stand before a place, back to the last separator. */
+function before(text: string, at: number): string {
+  let from = at;
+  while (from > 0 && /[a-z]/.test(text.charAt(from - 1)) && at - from < 20) from--;
+  return text.slice(from, at);
 }
 
 function tokenEvidence(token: Token, parts: HostParts, index: BrandIndex, add: Add): void {
@@ -181,15 +196,15 @@ function tokenEvidence(token: Token, parts: HostParts, index: BrandIndex, add: A
   for (const core of cores)
     for (const word of index.whole(fold(core).text))
       if (word.strength !== 'strong') add(core === word.text ? 'weakLure' : 'weakNear', word, at, end);
-  // A word of the lists is itself, not a slip of the pen.
-  if (lureKind(bare) !== undefined || withoutBystanders(bare) !== bare) return;
+  // An everyday word is itself, not a slip of the pen.
+  if (isEveryday(bare)) return;
   for (const candidate of [bare, ...cores]) {
-    const hit = candidate.length < 4 || lureKind(candidate) !== undefined ? null : index.near(fold(candidate).text);
-    if (hit === null || hit.edits === 0) continue;
+    const hit = candidate.length < 4 || isEveryday(candidate) ? null : index.near(fold(candidate).text);
+    if (hit === null || hit.edits === 0 || hit.word.strength === 'weak') continue;
+    const { text: written, tailAt } = hit.word;
+    if (tailAt > 0 && candidate.endsWith(written.slice(tailAt))) continue;
     if (!isAscii(candidate) && hit.edits === 1) add('idn', hit.word, at, end);
-    else if (hit.word.strength === 'weak') {
-      if (hit.edits === 1) add('weakNear', hit.word, at, end);
-    } else if (hit.word.text.length >= 6 || hit.edits === 1)
+    else if (written.length >= 6 || hit.edits === 1)
       add(hit.edits === 1 ? 'near1' : hit.edits === 2 ? 'near2' : 'near3', hit.word, at, end);
   }
 }

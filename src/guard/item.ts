@@ -98,5 +98,7 @@ export interface Brand {
   /** Domains probably the brand's: never official, never called dangerous. */
   readonly ownedUnverified?: readonly string[];
   readonly aliases?: readonly string[];
+  /** What it is about, for how its name is used by others: `cloud`, `crypto`, `social`, `games`, `bank` …; absent: not known. */
+  readonly category?: string;
   readonly statusPage?: string;
 }

@@ -1,7 +1,6 @@
 // Is this mail really from them? Enters: a decoded mail and the servers whose word is believed; leaves: a finding. `official`
 // needs the brand's own domain and a believed DMARC pass; a header that nobody trusted wrote counts for nothing.
 
-import { anySuffix } from './address-features.ts';
 import { type AddressFinding, checkAddress, type Known, nameOf } from './address-verdict.ts';
 import { type AuthResult, trustedResult } from './auth-results.ts';
 import type { BrandId, Field, Mail, Part, Reason, VerdictWord } from './item.ts';
@@ -9,6 +8,7 @@ import { asks, type Wording, wordingOf } from './lexicon.ts';
 import { type Mention, mentions } from './mention.ts';
 import { scoreOf, worse } from './score.ts';
 import { checkSender, type SenderFinding } from './sender.ts';
+import { anySuffix } from './suffixes.ts';
 import { linksIn } from './text-links.ts';
 import { isForeign, pressure, type TextFinding, toPart } from './text-verdict.ts';
 import { MAIL_WEIGHTS } from './weights.ts';

@@ -1,11 +1,11 @@
 // Who a message says it is from, by its address alone. Enters: a sender as written ("Name <a@b.c>"); leaves: a finding. An
 // address proves nothing by itself, since anyone can write any sender: the best it can be is unknown.
 
-import { anySuffix } from './address-features.ts';
 import { type AddressFinding, checkAddress, type Known, nameOf } from './address-verdict.ts';
 import type { BrandId, Reason, VerdictWord } from './item.ts';
 import { mentions } from './mention.ts';
 import { scoreOf, worse } from './score.ts';
+import { anySuffix } from './suffixes.ts';
 import { FREEMAIL } from './words.ts';
 
 export interface SenderFinding {

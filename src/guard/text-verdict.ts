@@ -1,12 +1,13 @@
 // Is this pasted message really from them? Enters: its text; leaves: a finding. A text alone proves no sender, so the best it
 // can be is unknown; talk and news about a brand stay unknown whatever they name.
 
-import { anySuffix, isReading } from './address-features.ts';
 import { type AddressFinding, checkAddress, type Known, nameOf } from './address-verdict.ts';
 import type { BrandId, Part, Reason, VerdictWord } from './item.ts';
 import { asks, wordingOf } from './lexicon.ts';
 import { mentions } from './mention.ts';
+import { isReading } from './path-evidence.ts';
 import { scoreOf, worse } from './score.ts';
+import { anySuffix } from './suffixes.ts';
 import { linksIn } from './text-links.ts';
 import { SHORTENERS } from './words.ts';
 

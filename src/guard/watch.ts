@@ -1,10 +1,11 @@
 // New names that look like brands with a running outage. Enters: host names as certificate logs and registries give them, and
 // the brands that are down; leaves: the verdict on each name that imitates one of them. Names that anybody else's brand owns
 // are never told.
-import { type BrandIndex, suffixes } from './brand-index.ts';
+import type { BrandIndex } from './brand-index.ts';
 import { canonicalise } from './canonical.ts';
 import { type BrandId, buildGuard, check, type Verdict } from './guard.ts';
 import { brandEvidence, splitHost } from './host.ts';
+import { suffixes } from './suffixes.ts';
 
 export interface Watch {
   /** The brands watched, those of `down` that are known. */

@@ -5,13 +5,13 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 
 /** Words that make a name sound like the place where one signs in, pays, or gets help. */
 export const LURES: Readonly<Record<string, ReadonlySet<string>>> = {
+  signin:
+    words(`account accounts acct login logins logon signin signon sso auth oauth authenticate authentication verify verification verif validate
+    validation connect connexion webmail cuenta iniciar sesion acceso konto anmelden anmeldung compte accesso conta entrar inloggen giris masuk`),
   account:
-    words(`account accounts acc acct login logins logon signin signon sign log sso auth oauth authenticate authentication
-    verify verified verification verifications verif validate validation confirm confirmation identity password passwort passcode otp secure
-    secured security safe safety protect protection unlock recover recovery restore update updates updated upgrade reactivate activate activation
-    session portal online user users member members profile mypage webmail mail email mailbox owa inbox access connect connexion
-    cuenta iniciar sesion acceso seguro seguridad verificar konto anmelden anmeldung sicherheit bestaetigen kunde kunden compte
-    client clients securite identifiant accesso cliente clienti sicurezza conta entrar inloggen giris masuk id`),
+    words(`acc sign log verified verifications confirm confirmation identity password passwort passcode otp secure secured security safe safety protect protection unlock recover recovery restore update updates updated upgrade reactivate activate activation
+    session portal online user users member members profile mypage mail email mailbox owa inbox access seguro seguridad verificar sicherheit bestaetigen kunde kunden client clients securite
+    identifiant cliente clienti sicurezza id`),
   money:
     words(`pay payment payments paying billing bill bills invoice invoices refund refunds rebate refound compensation compensate credit
     cashback cash bonus gift gifts giftcard card cards reward rewards prize prizes win winner promo promotion offer offers discount discounts deal deals free claim claims claiming
@@ -29,7 +29,7 @@ export const LURES: Readonly<Record<string, ReadonlySet<string>>> = {
   delivery:
     words(`delivery deliver delivered parcel parcels package packages packet track tracking trackings shipment shipping ship post
     postal redelivery redeliver reschedule courier customs usps colis paket paquete pacco sendung tracker express logistics livraison envio entrega`),
-  app: words(`app apps application download downloads install installer setup desktop mobile web www cdn live start begin getting suite bridge
+  app: words(`app apps apk apks mod mods premium application download downloads install installer setup desktop mobile web www cdn live start begin getting suite bridge
     launch page home site en us eu uk de jp io com net org cn co gov learn get go my the new now try use join invite link links m h5 wap
     index main dev test demo clone staging preview view open file files doc docs document documents share shared cloud drive pdf sheet voice fax`),
 };
@@ -43,13 +43,9 @@ export const ABOUT =
 
 /** Everyday words and names in which a brand's letters happen to stand: they are read as themselves. */
 export const BYSTANDERS: readonly string[] =
-  `revolution revolutions evolution finance finances internet broadband telegraph telegraf cointelegraph
-  piratebay piratebays thepiratebay thebay ebayarea bayarea debugmail enigmail fastmail huaweicloud dicloud apicloud icloudnative multcloud idocloud
-  opensearch openair openapi openal opendal openalex openaq openvim openlayers openweather opensky openlogic paypay unpaywall artnet
-  solutions express microstrategy microspot microhost overdrive icedrive chargepoint themessenger livemint livestream liveinternet
-  snapdeal snapsource coinfalcon rhinosecurity lineup lineage online airline airlines pipeline deadline headline timeline guideline newsline
-  boostmobile hearstmobile reliancebroadband posthemes tangerinetelecom oktatas oktober oktoberfest zoominfo zoomit crashonline scotland
-  billboard octoprint trevor tresor static statics`
+  `revolution revolutions revolutionary evolution finance finances refinance internet broadband telegraph opensearch openair openapi overdrive solutions express
+  messenger livestream lineup lineage online airline airlines pipeline deadline headline timeline guideline billboard scotland october oktober oktoberfest
+  static statics bayarea thebay piratebay`
     .trim()
     .split(/\s+/);
 
@@ -58,6 +54,12 @@ for (const [kind, set] of Object.entries(LURES)) for (const word of set) if (!ki
 /** Which kind of lure a word is, or undefined. */
 export function lureKind(word: string): string | undefined {
   return kinds.get(word);
+}
+
+const everyday = new Set(BYSTANDERS);
+/** A word that says nothing about who is meant. */
+export function isEveryday(word: string): boolean {
+  return word.length >= 3 && (kinds.has(word) || COMMON.has(word) || everyday.has(word));
 }
 
 /** Suffixes under which anyone can publish within minutes, beside those of the Public Suffix List's private section. */
