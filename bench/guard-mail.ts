@@ -1,7 +1,7 @@
 // The mails of the development set, decoded and seen by the guard; and the fit of their weights, folded by imitated brand.
 import { buildIndex } from '../src/guard/brand-index.ts';
 import type { Mail } from '../src/guard/item.ts';
-import { MAIL_FEATURES, mailFeatures, seeMail } from '../src/guard/mail-verdict.ts';
+import { MAIL_FEATURES, mailFeatures, seeMail } from '../src/guard/mail-features.ts';
 import { decodeMail } from '../src/observe/items/decode.ts';
 import { type MessageRow, readBrands, readMails, share } from './guard-data.ts';
 import { fitLogistic } from './logistic.ts';
@@ -38,7 +38,7 @@ export function fitMailRows(rows: readonly { row: MessageRow; x: Float64Array }[
     rows.map((r) => keep(r.x)),
     rows.map((r) => r.row.y),
     3,
-    rows.map((r) => (r.row.y === 1 && r.row.imp === undefined ? 0.4 : 1)),
+    rows.map((r) => (r.row.y === 1 && r.row.imp === undefined ? 0.1 : 1)),
   );
 }
 

@@ -29,6 +29,8 @@ export interface AddressFinding {
   /** Owners of the host that are beyond doubt; empty for all but `official`. */
   readonly owners: readonly BrandId[];
   readonly standing: 'official' | 'unverified' | 'guest' | 'none';
+  /** The brand under whose domain anyone can publish. */
+  readonly lender?: BrandId;
   readonly inner: readonly (AddressFinding & { readonly value: string })[];
 }
 
@@ -49,7 +51,8 @@ export function checkAddress(raw: string, claim: BrandId | undefined, known: Kno
   const inner =
     depth >= 3 ? [] : address.inner.map((value) => ({ ...checkAddress(value, claim, known, depth + 1), value }));
   const owned = standing === 'official' ? owners.filter((o) => o.standing === 'official').map((o) => o.brand) : [];
-  const base = { address, parts, standing, owners: owned, inner } as const;
+  const lender = standing === 'guest' ? owners[0]?.brand : undefined;
+  const base = { address, parts, standing, owners: owned, inner, ...(lender === undefined ? {} : { lender }) };
   const whole: readonly [number, number] = address.at;
 
   if (standing === 'official' && address.userinfo === '') {
@@ -236,7 +239,7 @@ function possessive(name: string): string {
   return name.endsWith('s') ? `${name}'` : `${name}'s`;
 }
 
-type Base = Pick<AddressFinding, 'address' | 'parts' | 'standing' | 'owners' | 'inner'>;
+type Base = Pick<AddressFinding, 'address' | 'parts' | 'standing' | 'owners' | 'inner' | 'lender'>;
 function finding(
   base: Base,
   verdict: VerdictWord,

@@ -84,6 +84,8 @@ export function splitHost(address: Address, guest?: string): HostParts {
   return { suffix, hosted, main, rest, mainAt, domain, tokens };
 }
 
+/** Endings that registries give to institutions only: schools, governments, forces, treaty bodies. */
+const RESTRICTED = /(^|\.)(edu|gov|mil|int)(\.[a-z]{2})?$|^(ac|gob|gouv|govt|go|sch|police|nhs)\.[a-z]{2}$/;
 const CODE_PAGES = new Set(['github.io', 'gitlab.io', 'readthedocs.io', 'readthedocs.org']);
 const ORDER = new Map(EVIDENCE.map((kind, i) => [kind, i]));
 
@@ -104,7 +106,9 @@ export function brandEvidence(parts: HostParts, index: BrandIndex): readonly Evi
       add('apex', { brand: apex, text: `${token.text}.${next.text}` }, token.at, next.at + next.text.length);
     tokenEvidence(token, parts, index, add);
   });
-  return found.sort((a, b) => (ORDER.get(a.kind) ?? 0) - (ORDER.get(b.kind) ?? 0));
+  // Institutions name their departments: `ee.` is a faculty there.
+  const sure = RESTRICTED.test(parts.suffix) ? found.filter((e) => !/^(weak|near|inside)/.test(e.kind)) : found;
+  return sure.sort((a, b) => (ORDER.get(a.kind) ?? 0) - (ORDER.get(b.kind) ?? 0));
 }
 
 type Add = (kind: EvidenceKind, word: Word | { brand: BrandId; text: string }, from: number, to: number) => void;

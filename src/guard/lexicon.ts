@@ -46,7 +46,7 @@ const LONGEST = 6000;
 
 export function wordingOf(text: string): Wording {
   const cut = text.length > LONGEST ? text.slice(0, LONGEST) : text;
-  const flat = plain(cut);
+  const flat = plain(cut.replace(/\p{Cf}/gu, ''));
   const seen = new Set(flat.match(/[\p{L}]{3,20}/gu) ?? []);
   const counts: Record<string, number> = {};
   for (const [kind, set] of Object.entries(KINDS)) {

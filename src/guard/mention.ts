@@ -8,6 +8,8 @@ export interface Mention {
   readonly brand: BrandId;
   readonly at: readonly [number, number];
   readonly claim: boolean;
+  /** Its name is an everyday word as well. */
+  readonly common: boolean;
 }
 
 const OWNING = new Set(
@@ -20,6 +22,8 @@ const FOLLOWING = new Set(
     /\s+/,
   ),
 );
+/** Languages that say "account Microsoft". */
+const LEADING = new Set('compte cuenta conta conto equipe equipo servicio servizio suporte soporte'.split(' '));
 const LONGEST = 1500;
 const names = new WeakMap<BrandIndex, ReadonlyMap<string, { brand: BrandId; common: boolean }>>();
 
@@ -36,6 +40,11 @@ function namesOf(index: BrandIndex): ReadonlyMap<string, { brand: BrandId; commo
     names.set(index, map);
   }
   return map;
+}
+
+/** What follows a name in a first line that is hardly more than the name: a letterhead. */
+function isLetterhead(rest: string): boolean {
+  return /^(?: \p{L}{1,16}){0,2} ?[\r\n]/u.test(rest);
 }
 
 /** `title`: the whole text is a name or a headline, where naming the brand is claiming it. */
@@ -57,14 +66,25 @@ export function mentions(text: string, index: BrandIndex, title = false): readon
       // `example.com/slack` and `slack.example` are addresses, not words.
       const before = cut.charAt(from - 1);
       if (/[/@.]/.test(before) || (/^[.@/]\S/.test(after) && !title)) break;
-      const opens = i === 0 && (/^\s?[:|>–—!-]/.test(after) || title);
+      const opens =
+        i === 0 && (/^[®™]?\s?[:|>–—!-]|^[®™]/.test(after) || title || isLetterhead(cut.slice(to, to + 40)));
       const headed = /[:|]\s$/.test(cut.slice(Math.max(0, from - 2), from));
-      const owned = CLAIMING.has(keys[i - 1] ?? '');
+      const previous = keys[i - 1] ?? '';
+      // "Katie from Ledger", "Support Ledger"
+      const owned =
+        CLAIMING.has(previous) ||
+        LEADING.has(previous) ||
+        (title && (OWNING.has(previous) || FOLLOWING.has(previous)));
       const followed =
         FOLLOWING.has(keys[i + n] ?? '') && (i === 0 || headed || OWNING.has(keys[i - 1] ?? '') || title);
       if (hit.common && !opens && !owned && !followed) break;
       if (hit.common && !/^\p{Lu}|^\p{N}/u.test(first[0])) break;
-      found.push({ brand: hit.brand, at: [from, to], claim: opens || owned || followed || (title && !hit.common) });
+      found.push({
+        brand: hit.brand,
+        at: [from, to],
+        claim: opens || owned || followed || (title && !hit.common),
+        common: hit.common,
+      });
       i += n - 1;
       break;
     }

@@ -65,14 +65,13 @@ export function checkSender(text: string, claim: BrandId | undefined, known: Kno
   }
   const host = checkAddress(`http://${domain}/`, undefined, known);
   const freemail = anySuffix(domain, FREEMAIL);
-  const owners = [...new Set([...(freemail ? [] : host.owners), ...index.sendersAt(domain)])].filter(
-    (b) => !freemail || index.sendersAt(domain).includes(b),
-  );
+  // Whoever lends addresses to anyone does not speak through them.
+  const owners = freemail ? [] : [...new Set([...host.owners, ...index.sendersAt(domain)])];
   const claimed = claim ?? mentions(name, index, true).find((m) => m.claim)?.brand;
   const reasons: Reason[] = [];
   let verdict: VerdictWord = 'unknown';
   let odds = Math.min(host.odds, 4);
-  const owned = owners.length > 0 || host.standing === 'official';
+  const owned = owners.length > 0 || (host.standing === 'official' && !freemail);
   if (
     owned &&
     (claimed === undefined || owners.includes(claimed) || (freemail === false && host.owners.includes(claimed)))

@@ -28,15 +28,19 @@ const CLASS: Readonly<Record<string, string>> = {
 /** Two letters that read as one in most typefaces. */
 const PAIRS: Readonly<Record<string, string>> = { rn: 'm', vv: 'w', cl: 'd' };
 
+const latin = (like: string | undefined) => (like !== undefined && isAscii(like) ? like : undefined);
+
 const ascii = new Map<string, string>();
 /** The ASCII letters that one character looks like (UTS #39 skeleton, then lower case); itself when it looks like none. */
 function toAscii(char: string): string {
   const known = ascii.get(char);
   if (known !== undefined) return known;
   let out = '';
-  for (const part of char.normalize('NFKD').toLowerCase()) {
+  for (const part of char.normalize('NFKD')) {
     if (/\p{M}|\p{Cf}/u.test(part)) continue;
-    const like = part < '\u0080' ? part : (confusables[part] ?? part);
+    // A capital may look Latin where its small letter does not: Cyrillic М.
+    const small = part.toLowerCase();
+    const like = part < '\u0080' ? small : (latin(confusables[part]) ?? confusables[small] ?? small);
     for (const c of like.normalize('NFKD').toLowerCase()) if (!/\p{M}|\p{Cf}/u.test(c)) out += c;
   }
   // Bounded: a hostile text could otherwise name every character there is.
