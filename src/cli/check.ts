@@ -16,7 +16,7 @@ import {
   type Verdict,
   type VerdictWord,
 } from '../guard/guard.ts';
-import { decodeFile, decodeMail } from '../observe/items/decode.ts';
+import { createDecoder, type Decoder } from '../observe/items/decoder.ts';
 import { MAIL_BYTES } from '../observe/items/mail.ts';
 import { pasted } from '../observe/items/pasted.ts';
 import { isFault, readItem } from '../observe/items/read-item.ts';
@@ -49,7 +49,15 @@ export function register(program: Command): void {
           ? catalogueBrands(loadCatalogue().services.values())
           : readBrands(options.brands),
       );
-      const worst = item === undefined ? await filter(index, options) : await answer(item, index, options);
+      // Files are strangers' work: they are read in a thread that is ended when one takes too long.
+      const decoder = createDecoder();
+      let worst: number;
+      try {
+        worst =
+          item === undefined ? await filter(index, options, decoder) : await answer(item, index, options, decoder);
+      } finally {
+        await decoder.close();
+      }
       const limit = options.failOn === undefined ? 4 : RANK[options.failOn];
       if (worst >= limit) process.exitCode = FAILED;
     });
@@ -101,7 +109,7 @@ export function readBrands(file: string): readonly Brand[] {
 }
 
 /** Reads items to the end; resolves with the rank of the worst verdict. */
-async function filter(index: BrandIndex, options: Options): Promise<number> {
+async function filter(index: BrandIndex, options: Options, decoder: Decoder): Promise<number> {
   let number = 0;
   let malformed = 0;
   let worst = 0;
@@ -116,7 +124,9 @@ async function filter(index: BrandIndex, options: Options): Promise<number> {
       fault = 'not JSON';
     }
     if (fault === null) {
-      const read = await readItem(value, { decodeMail }).catch((error: Error) => ({ fault: error.message }));
+      const read = await readItem(value, { decodeMail: decoder.mail }).catch((error: Error) => ({
+        fault: error.message,
+      }));
       if ('item' in read) {
         const incidents = read.incident === undefined ? [] : [read.incident];
         const verdict = check(read.item, { brands: index, incidents });
@@ -143,17 +153,17 @@ async function drained(): Promise<void> {
   });
 }
 
-async function answer(given: string, index: BrandIndex, options: Options): Promise<number> {
+async function answer(given: string, index: BrandIndex, options: Options, decoder: Decoder): Promise<number> {
   if (options.claim !== undefined && !index.brands.has(options.claim))
     throw new DownstreamError('usage', `no brand is called ${options.claim}`, 'give the id of a brand that is known');
   const claim = options.claim === undefined ? {} : { claim: options.claim };
-  const item = await readGiven(given, claim);
+  const item = await readGiven(given, claim, decoder);
   const verdict = check(item, { brands: index, incidents: [] });
   process.stdout.write(options.json ? `${JSON.stringify(verdict)}\n` : inWords(verdict));
   return RANK[verdict.verdict];
 }
 
-async function readGiven(given: string, claim: { readonly claim?: string }): Promise<CheckItem> {
+async function readGiven(given: string, claim: { readonly claim?: string }, decoder: Decoder): Promise<CheckItem> {
   let bytes: Uint8Array | null = null;
   if (given === '-') bytes = await buffer(process.stdin);
   else if (statSync(given, { throwIfNoEntry: false })?.isFile()) {
@@ -163,14 +173,14 @@ async function readGiven(given: string, claim: { readonly claim?: string }): Pro
   }
   let text = given;
   if (bytes !== null) {
-    const file = await decodeFile(bytes);
+    const file = await decoder.file(bytes);
     if (file.kind === 'mail') return { kind: 'mail', mail: file.mail, trustedAuthserv: [], ...claim };
     text = file.text;
   } else if (/\.(eml|msg)$/i.test(given))
     throw new DownstreamError('not-found', `there is no file ${given}`, 'give the path of a message');
   const item = pasted(text);
   if (item.kind === 'raw')
-    return { kind: 'mail', mail: await decodeMail(Buffer.from(item.raw)), trustedAuthserv: [], ...claim };
+    return { kind: 'mail', mail: await decoder.mail(Buffer.from(item.raw)), trustedAuthserv: [], ...claim };
   return { ...item, ...claim };
 }
 

@@ -68,6 +68,9 @@ export interface BrandIndex {
   readonly names: readonly { readonly brand: BrandId; readonly name: string; readonly common: boolean }[];
 }
 
+/** Domains of a list are hosts already. */
+const PLAIN_HOST = { extractHostname: false, validateHostname: false, detectIp: false } as const;
+
 export function buildIndex(brands: Iterable<Brand>): BrandIndex {
   const byId = new Map<BrandId, Brand>();
   const owners = new Map<string, Owner[]>();
@@ -83,13 +86,15 @@ export function buildIndex(brands: Iterable<Brand>): BrandIndex {
   };
   for (const brand of brands) {
     byId.set(brand.id, brand);
+    const labels: string[] = [];
     for (const { domain, verified } of brand.domains) {
       put(owners, domain.toLowerCase(), {
         brand: brand.id,
         standing: verified ? 'official' : 'unverified',
         domain: domain.toLowerCase(),
       });
-      const { domainWithoutSuffix, publicSuffix, subdomain } = parse(domain);
+      const { domainWithoutSuffix, publicSuffix, subdomain } = parse(domain, PLAIN_HOST);
+      if (domainWithoutSuffix && !HOSTING.has(domain)) labels.push(domainWithoutSuffix);
       if (domainWithoutSuffix && publicSuffix && !subdomain) {
         const key = `${brand.id} ${domainWithoutSuffix}`;
         const { all, countries } = endings.get(key) ?? NO_ENDINGS;
@@ -110,7 +115,7 @@ export function buildIndex(brands: Iterable<Brand>): BrandIndex {
     for (const domain of brand.ownedUnverified ?? [])
       put(owners, domain.toLowerCase(), { brand: brand.id, standing: 'unverified', domain: domain.toLowerCase() });
     for (const sender of brand.senders ?? []) put(senders, sender.toLowerCase().replace(/^.*@/, ''), brand.id);
-    words.push(...wordsOf(brand));
+    words.push(...wordsOf(brand, labels));
     for (const name of new Set([brand.name, ...(brand.aliases ?? []), ...(brand.tokens ?? [])].map(nameKey)))
       if (name.length >= 2) names.push({ brand: brand.id, name, common: name.length < 4 || COMMON.has(name) });
   }
@@ -137,7 +142,8 @@ export function nameKey(name: string): string {
     .trim();
 }
 
-function wordsOf(brand: Brand): readonly Word[] {
+/** `labels`: the names of its domains, without their endings. */
+function wordsOf(brand: Brand, labels: readonly string[]): readonly Word[] {
   const made = new Map<string, Word>();
   const add = (text: string, strength: Word['strength']) => {
     const folded = fold(text).text;
@@ -161,11 +167,7 @@ function wordsOf(brand: Brand): readonly Word[] {
   };
   derived(brand.name.replace(/\(.*?\)/g, ''));
   for (const alias of brand.aliases ?? []) derived(alias);
-  for (const { domain } of brand.domains) {
-    if (HOSTING.has(domain)) continue;
-    const { domainWithoutSuffix } = parse(domain);
-    if (domainWithoutSuffix && domainWithoutSuffix.length >= 4) derived(domainWithoutSuffix);
-  }
+  for (const label of labels) if (label.length >= 4) derived(label);
   return [...made.values()];
 }
 

@@ -195,6 +195,63 @@ test('mail is official only by a believed DMARC pass', () => {
   );
 });
 
+test('a chain of forwarders is believed only when every one of them is, and a logo proves nothing', () => {
+  const authResults = ['mx.home.example; arc=pass (i=1); dmarc=fail (p=REJECT dis=NONE) header.from=paypal.com'];
+  const chain = (seal: string, result: string) => [
+    { name: 'arc-seal', value: `i=1; a=rsa-sha256; t=1; cv=none; d=${seal}; s=x; b=AAAA` },
+    { name: 'arc-authentication-results', value: `i=1; ${result}` },
+  ];
+  const passed = 'relay.lists.example; spf=pass; dmarc=pass header.from=paypal.com';
+  const believed = ['mx.home.example', 'relay.lists.example'];
+  const at = (headers: Mail['headers'], trusted = believed) => verdictOf({ authResults, headers }, trusted).verdict;
+  assert.equal(at(chain('lists.example', passed)), 'official');
+  // A stranger's seal: what it vouches for, it may have written itself.
+  assert.equal(at(chain('evil.example', passed)), 'unknown');
+  assert.equal(at([...chain('lists.example', passed), ...chain('evil.example', passed)]), 'unknown');
+  assert.equal(at(chain('lists.example', passed), ['mx.home.example']), 'unknown');
+  assert.equal(at(chain('lists.example', passed.replace('paypal.com', 'evil.example'))), 'unknown');
+  assert.equal(at(chain('example', passed)), 'unknown');
+  assert.equal(at([]), 'unknown');
+
+  const logo = verdictOf({
+    from: { name: 'PayPal', address: 'help@quiet-meadow.example' },
+    authResults: [],
+    headers: [{ name: 'bimi-selector', value: 'v=BIMI1; s=default' }],
+  });
+  assert.notEqual(logo.verdict, 'official');
+  assert.ok(codes(logo).includes('logo-proves-nothing'));
+});
+
+test('everyday words, faculties and freely given addresses are nobody’s brand, and brands within words are seen', () => {
+  const known: readonly Brand[] = [
+    { id: 'icloud', name: 'iCloud', domains: [{ domain: 'icloud.com', verified: true }] },
+    { id: 'amex', name: 'American Express', domains: [{ domain: 'americanexpress.com', verified: true }] },
+    { id: 'gov', name: 'HMRC', domains: [{ domain: 'gov.uk', verified: true }] },
+    { id: 'ee', name: 'EE', domains: [{ domain: 'ee.co.uk', verified: true }] },
+    {
+      id: 'mailer',
+      name: 'Gmail',
+      domains: [{ domain: 'gmail.com', verified: true }],
+      senders: ['gmail.com'],
+    },
+  ];
+  const context = { brands: buildGuard(known), incidents: [] };
+  const of = (host: string) => check({ kind: 'host', host }, context);
+  for (const host of ['huaweicloud.example', 'www.ee.ed.ac.uk', 'xcloud.example', 'express-solutions.example'])
+    assert.equal(of(host).brand, undefined, host);
+  assert.equal(of('americanexpress.foo-bar.top').brand, 'amex');
+  assert.equal(of('gov.uk-refund.bond').brand, 'gov');
+  const free = check(
+    {
+      kind: 'text',
+      text: 'Gmail\n\nYour mailbox is full, confirm your password: https://quiet-meadow.example/x',
+    },
+    context,
+  );
+  assert.notEqual(free.verdict, 'unknown');
+  assert.notEqual(check({ kind: 'sender', sender: 'Gmail Support <anna@gmail.com>' }, context).verdict, 'unknown');
+});
+
 test('mail that speaks as a brand from elsewhere', () => {
   const from = { name: 'PayPal Support', address: 'help@quiet-meadow.example' };
   const text = 'Your account is suspended. Verify your password now: https://paypal-account-verify.top/login';

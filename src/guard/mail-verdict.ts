@@ -10,6 +10,8 @@ import { type TextFinding, toPart } from './text-verdict.ts';
 import { MAIL_WEIGHTS } from './weights.ts';
 
 const WEIGHTS = MAIL_FEATURES.map((name) => MAIL_WEIGHTS[name] ?? 0);
+/** Headers by which a sender asks for its logo (BIMI); without the network nothing in them can be proven. */
+const LOGO = ['bimi-selector', 'bimi-location', 'bimi-indicator'];
 export const MAIL_SUSPICIOUS_FROM = 1;
 export const MAIL_DANGEROUS_FROM = 2.5;
 
@@ -21,7 +23,11 @@ export function checkMail(
   weights: ArrayLike<number> = WEIGHTS,
 ): TextFinding {
   const s = seeMail(mail, claim, known);
-  const auth = trustedResult(mail.authResults, trusted);
+  const headers = (name: string) => mail.headers.filter((h) => h.name === name).map((h) => h.value);
+  const auth = trustedResult(mail.authResults, trusted, {
+    results: headers('arc-authentication-results'),
+    seals: headers('arc-seal'),
+  });
   const features = mailFeatures(s);
   let odds = 0;
   for (let i = 0; i < features.length; i++) odds += (features[i] as number) * (weights[i] as number);
@@ -30,8 +36,12 @@ export function checkMail(
   const reasons: Reason[] = [];
   const parts: Part[] = links.map((l) => toPart(l.value, l.at, l.finding));
   const from = mail.from === null ? '' : `${mail.from.name} <${mail.from.address}>`;
-  const passed = auth?.dmarc === 'pass' && (auth.headerFrom === '' || aligned(auth, sender.domain));
-  const failed = auth?.dmarc === 'fail';
+  const passed =
+    auth !== null &&
+    (auth.dmarc === 'pass' || auth.passedBefore) &&
+    (auth.headerFrom === '' || aligned(auth, sender.domain));
+  // Passing a mail on breaks DMARC: behind a whole chain, a failure accuses nobody, and strangers' seals prove nothing.
+  const failed = auth?.dmarc === 'fail' && auth.arc !== 'pass';
   const ownSender = sender.owners.length > 0 && (claimed === undefined || sender.owners.includes(claimed));
   const badLinks = links.filter((l) => l.finding.verdict === 'dangerous' || l.finding.verdict === 'suspicious');
   const worst = badLinks.reduce<SeenLink | undefined>(
@@ -180,6 +190,13 @@ export function checkMail(
         in: 'text',
       });
   }
+  if (verdict !== 'unknown' && claimed !== undefined && LOGO.some((name) => headers(name).length > 0))
+    reasons.push({
+      code: 'logo-proves-nothing',
+      text: `It asks for a logo to be shown beside it. A logo does not prove that it comes from ${nameOf(index, claimed)}.`,
+      at: [0, 0],
+      in: 'headers',
+    });
   if (verdict === 'unknown') {
     if (ownSender && auth === null) odds = Math.min(odds, 0) - 2;
     const text = passed
