@@ -327,6 +327,8 @@ export class Engine implements Live {
     const targets = this.#targets.of(id);
     const fresh = targets.filter((t) => at - t.at <= PROBE_FRESH);
     const up = fresh.filter((t) => t.verdict === 'up').length;
+    // How long a queue is says nothing of how fast an answer comes.
+    const timed = fresh.filter((t) => t.unit !== 'queue');
     const incident = watch?.incident ?? null;
     return {
       name: this.#name(id),
@@ -335,7 +337,8 @@ export class Engine implements Live {
       attempts: {
         up,
         failed: fresh.length - up,
-        slow: this.#targets.slow(id, at),
+        ms: slowest(timed.map((t) => t.ms)),
+        usualMs: slowest(timed.map((t) => t.usualMs)),
         newest: fresh.length === 0 ? null : Math.min(...fresh.map((t) => t.at)),
       },
       returned: (since) => typeof this.#targets.recoveries([id], since, at).probes === 'number',
@@ -465,6 +468,10 @@ function withSilence(llr: number, silent: number): number {
 const SILENCE = { count: 0, unique: 0, sources: 0 };
 const within = (id: ServiceId, place: ServiceId) => id === place || id.startsWith(`${place}/`);
 const minutes = (at: number) => at / 60;
+function slowest(times: readonly (number | null | undefined)[]): number | null {
+  const known = times.filter((ms) => ms !== null && ms !== undefined);
+  return known.length === 0 ? null : Math.max(...known);
+}
 
 function noticeEvent(notice: Notice, at: number): DomainEvent {
   const { service, phase, text, url } = notice;

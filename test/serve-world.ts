@@ -241,12 +241,18 @@ export async function createWorld(
 
 /** A minute in which Snapchat is as given; its gates judge it, and what they changed is stored and told. */
 export async function gateMinute(world: World, at: number, state: 'down' | 'working' | 'unknown'): Promise<void> {
-  const attempts = { up: state === 'working' ? 1 : 0, failed: state === 'down' ? 1 : 0, slow: 0, newest: at };
+  const attempts = {
+    up: state === 'working' ? 1 : 0,
+    failed: state === 'down' ? 1 : 0,
+    ms: 50,
+    usualMs: 50,
+    newest: at,
+  };
   const seen = {
     name: 'Snapchat',
     state,
     since: null,
-    attempts: state === 'unknown' ? { up: 0, failed: 0, slow: 0, newest: null } : attempts,
+    attempts: state === 'unknown' ? { up: 0, failed: 0, ms: null, usualMs: null, newest: null } : attempts,
     returned: () => false,
     watched: state !== 'unknown',
   };

@@ -12,6 +12,8 @@ const IN_A_ROW = 2;
 const USUAL_FROM = 5;
 /** An answer is slow above this multiple of the usual plus the margin in milliseconds; a queue long, plus its own margin. */
 const SLOW = { multiple: 1.5, margin: 30, queueMargin: 5 };
+/** An answer takes longer than another, beyond what chance does. Milliseconds. */
+export const slower = (ms: number, than: number): boolean => ms > than * SLOW.multiple + SLOW.margin;
 /** Weight of the newest answer in the usual speed. */
 const NEWEST = 0.05;
 /** Fast answers in a row after a failure before the usual speed is learned further. */
@@ -26,6 +28,8 @@ export interface TargetState {
   says: string;
   /** Epoch seconds of the newest result. */
   at: number;
+  /** Time of the newest successful attempt in ms; absent before the first. */
+  ms?: number;
   /** Usual time of a whole successful attempt in ms (of a job with a queue: its usual length), learned while healthy. */
   usualMs: number | null;
   /** What is compared with the usual: time or queue, whichever was heard first; absent while neither was. */
@@ -77,13 +81,6 @@ export class Targets {
     return verdicts.size !== 1 || only === undefined || only === 'up' || only === 'observer-offline' ? null : only;
   }
 
-  /** Targets of the service that answer since their failure, but not yet as fast as usual. */
-  slow(service: ServiceId, at: number): number {
-    return this.heard(service, at).filter(
-      (t) => t.verdict === 'up' && t.failedAt !== null && isTimed(t) && t.fastRun < IN_A_ROW,
-    ).length;
-  }
-
   /** Takes one result; returns the fact that it establishes, if it does. */
   observe(result: ProbeResult): Fact | null {
     if (result.verdict === 'observer-offline') return null;
@@ -105,6 +102,7 @@ export class Targets {
     }
     target.successes++;
     const size = sizeOf(target, result);
+    if (target.unit !== 'queue') target.ms = result.ms;
     if (target.failedAt === null) {
       if (size === null) return null;
       target.usualMs =

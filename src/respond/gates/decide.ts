@@ -5,7 +5,7 @@ import type { DeclaredGate, GateState, Override } from '../../model/gate.ts';
 import type { ServiceId } from '../../model/service.ts';
 import { clockTime, count } from '../words.ts';
 import type { Judged } from './judge.ts';
-import { beginRamp, type Ramp, stepRamp } from './ramp.ts';
+import { beginRamp, capAfter, type Ramp, sickened, stepRamp } from './ramp.ts';
 
 /** What a gate remembers between ticks. */
 export interface GateMemory {
@@ -17,6 +17,8 @@ export interface GateMemory {
   readonly wellSince: number | null;
   /** Only while releasing. */
   readonly ramp: Ramp | null;
+  /** What a relapse taught of the rate that can be borne; forgotten once open. */
+  readonly cap: number | null;
   readonly override: Override | null;
   /** The state is the override's, not measured. */
   readonly forced: boolean;
@@ -28,6 +30,7 @@ export interface Change {
   readonly reason: string;
   readonly because: readonly ServiceId[];
   readonly ramp: Ramp | null;
+  readonly cap: number | null;
   readonly forced: boolean;
   /** Worth telling; a minute of a release at the same rate is not. */
   readonly told: boolean;
@@ -53,6 +56,7 @@ export function beginGate(at: number): GateMemory {
     because: [],
     wellSince: null,
     ramp: null,
+    cap: null,
     override: null,
     forced: false,
   };
@@ -70,14 +74,15 @@ export function decide(one: Case): Change | null {
   const change = AFTER[gate.state](one);
   if (!gate.forced) return change;
   // The hand let go: even the same state has another reason now.
-  const { to, reason, because, ramp } = change ?? changed(gate.state, sum(judged), judged.filter(unwell));
-  return { to, reason: `No longer turned by hand. ${reason}`, because, ramp, forced: false, told: true };
+  const next = change ?? changed(gate.state, sum(judged), judged.filter(unwell));
+  return { ...next, reason: `No longer turned by hand. ${next.reason}` };
 }
 
 export function evolve(gate: GateMemory, change: Change, at: number): GateMemory {
   const { to, reason, because, ramp, forced, told } = change;
+  const cap = to === 'open' ? null : (change.cap ?? gate.cap);
   if (!told) return { ...gate, ramp };
-  return { ...gate, state: to, since: to === gate.state ? gate.since : at, reason, because, ramp, forced };
+  return { ...gate, state: to, since: to === gate.state ? gate.since : at, reason, because, ramp, cap, forced };
 }
 
 const AFTER: { readonly [S in GateState]: (one: Case) => Change | null } = {
@@ -107,7 +112,7 @@ function afterUnknown(one: Case): Change | null {
     'releasing',
     `All it stands on is observed and healthy. ${going(declared)}`,
     [],
-    beginRamp(declared, at),
+    beginRamp(declared, at, judged, gate.cap),
   );
 }
 
@@ -124,7 +129,7 @@ function afterHeld(one: Case): Change | null {
       'releasing',
       `All it stands on has been healthy for ${long}. ${going(declared)}`,
       [],
-      beginRamp(declared, at),
+      beginRamp(declared, at, judged, gate.cap),
     );
   }
   // What nothing ever measures cannot be measured to recover: once nothing speaks against it, the policy for the unknown
@@ -135,27 +140,31 @@ function afterHeld(one: Case): Change | null {
     'releasing',
     `Nothing speaks for trouble any more. ${list(open)} ${going(declared)}`,
     [],
-    beginRamp(declared, at),
+    beginRamp(declared, at, judged, gate.cap),
   );
 }
 
 function afterReleasing(one: Case): Change | null {
   const { gate, judged, declared, at, waiting, lastDue } = one;
-  const ramp = gate.ramp ?? beginRamp(declared, at);
+  const ramp = gate.ramp ?? beginRamp(declared, at, judged, gate.cap);
   const tolerated = (j: Judged) => j.health === 'unknown' && j.blind && declared.onUnknown === 'run';
   const bad = judged.filter((j) => !healthy(j) && !tolerated(j));
-  if (bad.length > 0) return changed('held', `Held again during the release: ${list(bad)}`, bad);
-  const slow = judged.filter((j) => j.health === 'slow');
+  if (bad.length > 0) {
+    const held = changed('held', `Held again during the release: ${list(bad)}`, bad);
+    return { ...held, cap: capAfter(ramp, declared) };
+  }
+  const sicker = sickened(ramp, judged);
   const measuredAt = Math.min(...judged.map((j) => j.measuredAt ?? at));
-  const next = stepRamp(ramp, declared, slow.length > 0 ? 'slow' : 'well', measuredAt);
-  if (waiting === 0 && (lastDue ?? at) <= at && next.raised > 0 && slow.length === 0) {
+  const next = stepRamp(ramp, declared, sicker.length > 0, measuredAt);
+  if (waiting === 0 && (lastDue ?? at) <= at && next.raised > 0 && sicker.length === 0) {
     return (
       doubtOf(judged) ??
       changed('open', 'Everything that waited has been let go, and all it stands on stays healthy.')
     );
   }
   if (next.rate > ramp.rate) return changed('releasing', `All stays healthy: ${next.rate} a minute now.`, [], next);
-  if (next.rate < ramp.rate) return changed('releasing', `${list(slow)} Only ${next.rate} a minute now.`, slow, next);
+  if (next.rate < ramp.rate)
+    return changed('releasing', `${list(sicker)} Only ${next.rate} a minute now.`, sicker, next);
   return { ...changed('releasing', gate.reason, [], next), told: false };
 }
 
@@ -167,7 +176,7 @@ function turned({ gate }: Case, { to, by, reason, until }: Override): Change | n
 }
 
 function changed(to: GateState, reason: string, about: readonly Judged[] = [], ramp: Ramp | null = null): Change {
-  return { to, reason, because: about.flatMap((j) => j.id ?? []), ramp, forced: false, told: true };
+  return { to, reason, because: about.flatMap((j) => j.id ?? []), ramp, cap: null, forced: false, told: true };
 }
 
 const healthy = (j: Judged): boolean => j.health === 'well' || j.health === 'slow';

@@ -27,7 +27,8 @@ const seenAs = (health: Health, at: number, more: Partial<Seen> = {}): Seen => (
   attempts: {
     up: health === 'well' || health === 'slow' ? 1 : 0,
     failed: health === 'down' || health === 'failing' ? 1 : 0,
-    slow: health === 'slow' ? 1 : 0,
+    ms: health === 'slow' ? 500 : health === 'well' ? 50 : null,
+    usualMs: 50,
     newest: health === 'unknown' || health === 'blind' ? null : at,
   },
   returned: () => false,
@@ -207,6 +208,28 @@ describe('a gate', () => {
       rates.push(gates.get('invoices')?.rate);
     }
     assert.deepEqual(rates, [4, 8, 4, 8, 16, 16, 16]);
+  });
+
+  it('given it was slow before the first run was let go, does not take that for its own doing', () => {
+    const gates = new Gates([declared()]);
+    play(gates, ['well', 'down']);
+    take(gates, 2, ...Array.from({ length: 200 }, (_, i) => `run-${i}`));
+    play(gates, ['slow', 'slow', 'slow', 'slow', 'slow', 'slow'], 2);
+    assert.equal(gates.get('invoices')?.footings[0]?.says, 'Tables answers, but slower than usual.');
+    assert.equal(gates.get('invoices')?.rate, 8);
+  });
+
+  it('given a relapse, doubles next time to a quarter of the rate that failed, and then grows evenly', () => {
+    const gates = new Gates([declared({ release: { healthyMinutes: 0, start: 2, most: 64 } })]);
+    play(gates, ['well', 'down']);
+    take(gates, 2, ...Array.from({ length: 900 }, (_, i) => `run-${i}`));
+    play(gates, ['well', 'well', 'well', 'well', 'well', 'down'], 2);
+    const rates: (number | null | undefined)[] = [];
+    for (let minute = 8; minute < 14; minute++) {
+      play(gates, ['well'], minute);
+      rates.push(gates.get('invoices')?.rate);
+    }
+    assert.deepEqual(rates, [2, 4, 8, 10, 12, 14], '32 a minute failed');
   });
 
   it('given no fresh measurement, does not raise the rate', () => {

@@ -1,5 +1,6 @@
 // What is known of one thing that a gate stands on → whether work may rest on it. It always holds that `well` was measured,
 // that a provider's all-clear makes nothing well, and that what nobody observes comes out as `unknown` with the reason.
+import { slower } from '../../detect/targets.ts';
 import type { DeclaredGate, Footing, JudgedFooting } from '../../model/gate.ts';
 import type { Notice } from '../../model/observation.ts';
 import type { Outage } from '../../model/outage.ts';
@@ -20,8 +21,9 @@ export interface Seen {
   readonly attempts: {
     readonly up: number;
     readonly failed: number;
-    /** Those of `up` that answer slower than usual. */
-    readonly slow: number;
+    /** The slowest of the newest answers, and what is usual for the slowest target; null while unknown. Milliseconds. */
+    readonly ms: number | null;
+    readonly usualMs: number | null;
     /** Time of the newest; null when there is none. */
     readonly newest: number | null;
   };
@@ -41,6 +43,10 @@ export interface World {
 }
 
 export interface Judged extends JudgedFooting {
+  /** It works, but something speaks of trouble besides slowness. */
+  readonly sick: boolean;
+  /** The slowest of its newest answers, milliseconds; null when nothing tries it. */
+  readonly ms: number | null;
   /** Time of the newest measurement; null when none speaks. */
   readonly measuredAt: number | null;
   /** Nothing ever measures it, so that its recovery cannot be measured either. */
@@ -62,10 +68,11 @@ export function judge(
 
 function nobody({ label }: Footing): Judged {
   const says = `${label} cannot be observed: nothing in the catalogue answers for it.`;
-  return { label, id: null, health: 'unknown', says, measuredAt: null, blind: true };
+  return { label, id: null, health: 'unknown', says, ...UNSEEN };
 }
 
-type Verdict = Pick<Judged, 'health' | 'says' | 'measuredAt' | 'blind'>;
+const UNSEEN = { sick: false, ms: null, measuredAt: null, blind: true } as const;
+type Verdict = Omit<Judged, 'label' | 'id'>;
 
 function judgeService(
   id: ServiceId,
@@ -78,15 +85,23 @@ function judgeService(
     return {
       health: 'unknown',
       says: `${id} cannot be observed: it is not in the catalogue.`,
-      measuredAt: null,
-      blind: true,
+      ...UNSEEN,
     };
   }
   const { name, state, attempts, since } = seen;
   const tried = attempts.up + attempts.failed;
   const blind = !seen.watched;
   const measuredAt = tried > 0 ? attempts.newest : blind ? null : world.at;
-  const verdict = (health: Verdict['health'], says: string): Verdict => ({ health, says, measuredAt, blind });
+  const { ms, usualMs } = attempts;
+  const verdict = (health: Verdict['health'], says: string): Verdict => ({
+    health,
+    says,
+    sick: false,
+    ms,
+    measuredAt,
+    blind,
+  });
+  const sick = (says: string): Verdict => ({ ...verdict('slow', says), sick: true });
 
   if (state === 'down' || (state === 'trouble' && declared.hold.at === 'trouble')) {
     const word = state === 'down' ? 'is down' : 'is in trouble';
@@ -107,11 +122,11 @@ function judgeService(
     return verdict('unknown', `${name} cannot be observed: it is not probed, and too few people report about it.`);
   }
   if (state === 'unknown' && tried === 0) return verdict('unknown', `It is not clear whether ${name} works.`);
-  if (attempts.failed > 0) return verdict('slow', `Some attempts to use ${name} fail.`);
-  if (state === 'trouble') return verdict('slow', `${name} is in trouble, but not down.`);
-  if (state === 'unknown')
-    return verdict('slow', `Attempts to use ${name} succeed, but other signs speak of trouble.`);
-  if (attempts.slow > 0) return verdict('slow', `${name} answers, but slower than usual.`);
+  if (attempts.failed > 0) return sick(`Some attempts to use ${name} fail.`);
+  if (state === 'trouble') return sick(`${name} is in trouble, but not down.`);
+  if (state === 'unknown') return sick(`Attempts to use ${name} succeed, but other signs speak of trouble.`);
+  if (ms !== null && usualMs !== null && slower(ms, usualMs))
+    return verdict('slow', `${name} answers, but slower than usual.`);
   return verdict('well', state === 'recovering' ? `${name} answers again.` : `${name} works.`);
 }
 
