@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { configSchema, parseConfig } from '../src/config.ts';
 import { ERROR_CODES } from '../src/errors.ts';
+import { ADAPTERS } from '../src/observe/notices/notices.ts';
 import { PROBLEM_TYPES } from '../src/observe/reports/problem.ts';
 import { API_PROBLEMS } from '../src/serve/problem.ts';
 
@@ -171,6 +172,14 @@ describe('docs/cli.md', async () => {
     const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag as string);
     const listed = [...sectionOf(text, '## Common to all').matchAll(/`(--[\w-]+)/g)].map(([, flag]) => flag);
     for (const flag of flags) assert.ok(listed.includes(flag), `${flag} is not described`);
+  });
+
+  it('lists every format of status feeds, and no other', () => {
+    const table = sectionOf(read('docs/cli.md'), '### downstream notices').split('\n');
+    const formats = table
+      .filter((line) => line.startsWith('| `') && !line.startsWith('| `--'))
+      .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1]));
+    assert.deepEqual(formats.sort(), ADAPTERS.map((adapter) => adapter.format).sort());
   });
 
   it('has examples that run', () => {

@@ -1,7 +1,7 @@
 // Real captured feeds, every incident in them: against what a person reads there. The captures are not part of this project;
 // without `../shared` these tests are skipped. Long lists are read a second time here by plain pattern, apart from the adapters.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { FeedIncident } from '../src/observe/notices/feed.ts';
@@ -240,5 +240,52 @@ test('quiet feeds carry no incident, and are known for what they are', { skip },
   for (const [file, format, provider] of quiet) {
     const feed = parseFeed(capture(file));
     assert.deepEqual([feed.format, feed.provider, feed.incidents], [format, provider, []], file);
+  }
+});
+
+/** How many incidents each capture holds, counted in its text without any adapter. */
+const COUNTS: Readonly<Record<string, (text: string) => number>> = {
+  'aws/aws-public-currentevents-2026-excerpt.json': (text) => distinct(text, /"arn": "([^"]+)"/g),
+  // Fifteen items of two stories: by their title without the bracketed status, weeks apart.
+  'aws/ec2-us-east-1.rss': (text) => distinct(text, /<title><!\[CDATA\[[^[\]]*\[[A-Z]+\] ([^\]]+)\]\]>/g),
+  'azure/azure-status-rss-quiet-2026-07-31.xml': (text) => distinct(text, /<item>/g),
+  'checkly/mistral-2026-07-26-trimmed.rss': (text) => distinct(text, /<guid[^>]*>([^<]+)</g),
+  'gcp/gcp-incidents-2026-07.json': (text) => (JSON.parse(text) as unknown[]).length,
+  'incidentio/neon-eu-central-1-quiet.json': (text) => distinct(text, /"id"/g),
+  'salesforce/trust-instance-POD114-2023-04-02.json': (text) => {
+    const page = JSON.parse(text);
+    return page.Incidents.length + page.Maintenances.length;
+  },
+  'slack/slack-status-2026-01-trimmed.atom': (text) => distinct(text, /<entry>[\s\S]*?<id>([^<]+)</g),
+  'slack/slack-status-api-v2-current-sample.json': (text) => JSON.parse(text).active_incidents.length,
+  'statusio/gitlab-2026-10-01.json': (text) => {
+    const { incidents, maintenance } = JSON.parse(text).result;
+    return incidents.length + maintenance.active.length + maintenance.upcoming.length;
+  },
+  'statuspage-rss/parse-history-2014-01-09.rss': (text) => distinct(text, /<guid>([^<]+)</g),
+  'statuspage-v2/emma-incidents-2019-02-21-492c359.json': (text) =>
+    new Set(JSON.parse(text).incidents.map((one: { id: string }) => one.id)).size,
+  'statuspage-v2/github-summary-2026-07-31.json': (text) =>
+    JSON.parse(text).incidents.length + JSON.parse(text).scheduled_maintenances.length,
+  ...Object.fromEntries(
+    GITHUB.map((date) => [
+      `statuspage-atom/github-${date}.atom`,
+      (text: string) => distinct(text, /<entry>\s*<id>([^<]+)</g),
+    ]),
+  ),
+};
+
+function distinct(text: string, pattern: RegExp): number {
+  return new Set([...text.matchAll(pattern)].map((match) => match[1] ?? match[0])).size;
+}
+
+test('no capture is left out, and each holds as many incidents as its text', { skip }, () => {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(folder.length));
+  assert.deepEqual(files.sort(), Object.keys(COUNTS).sort());
+  for (const [file, count] of Object.entries(COUNTS)) {
+    const bytes = capture(file);
+    assert.equal(parseFeed(bytes).incidents.length, count(bytes.toString('utf8')), file);
   }
 });

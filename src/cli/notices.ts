@@ -22,8 +22,8 @@ export function register(program: Command): void {
     .argument('<feed>', 'file, address, or - for standard input')
     .option('--resolver <ip[:port]>', 'DNS server to ask (default: the system’s)')
     .action(async (feed: string, _options: unknown, command: Command) => {
-      const result = await read(feed, command.optsWithGlobals<Options>());
-      process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      const { format, provider, fetchedAt, incidents } = await read(feed, command.optsWithGlobals<Options>());
+      process.stdout.write(`${JSON.stringify({ format, provider, fetchedAt, incidents }, null, 2)}\n`);
     });
 }
 

@@ -36,7 +36,10 @@ export function parseDocument(bytes: Uint8Array): FeedDocument {
   if (bytes.length > MAX_BYTES) throw malformed(`the feed is larger than ${MAX_BYTES >> 20} MB`);
   const text = decodeText(bytes).trim();
   if (text === '') throw malformed('the feed is empty');
-  if (text.startsWith('{') || text.startsWith('[')) return { kind: 'json', value: parseJson(text) };
+  // JSON wrapped in a call, for scripts of another origin: `callback({…});`.
+  const call = /^[A-Za-z_$][\w$.]{0,60}\((?=\s*[{[])/.exec(text);
+  const json = call === null ? text : text.slice(call[0].length, text.lastIndexOf(')')).trim();
+  if (json.startsWith('{') || json.startsWith('[')) return { kind: 'json', value: parseJson(json) };
   if (!text.startsWith('<')) throw unknown('this is neither JSON nor XML');
   if (/^<(!doctype\s+html|html|head|body)\b/i.test(text)) throw unknown('this is a web page, not a feed');
   return parseXml(text);

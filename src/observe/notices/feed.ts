@@ -32,6 +32,11 @@ export interface FeedContent {
   /** The provider's name as the feed gives it; null when the format carries none. */
   readonly provider: string | null;
   readonly incidents: readonly FeedIncident[];
+  /** What it means that an incident is listed no longer: `over`, where only what is open is listed; else `aged`, the default: it
+   * fell off the end of a list, unless older ones are still there. */
+  readonly missing?: 'over' | 'aged';
+  /** `newest`: only an incident's newest post is shown, so that an earlier one is replaced and not withdrawn. Default `all`. */
+  readonly posts?: 'all' | 'newest';
 }
 
 export interface Feed extends FeedContent {

@@ -1,16 +1,24 @@
 // Bytes of any supported status feed in, what it says out. The table holds one adapter a format, the most particular first;
 // formats are told apart by content. Pure on its bytes: nothing is fetched, and bad input is a DownstreamError.
 import { DownstreamError } from '../../errors.ts';
+import { appleStatus } from './adapters/apple.ts';
 import { awsCurrentEvents, awsRss } from './adapters/aws.ts';
+import { awsDashboard } from './adapters/aws-dashboard.ts';
+import { azureDevOps } from './adapters/azure-devops.ts';
+import { betterStack } from './adapters/better-stack.ts';
+import { cachetV2 } from './adapters/cachet.ts';
 import { azureRss, checklyRss } from './adapters/checkly.ts';
 import { googleCloud } from './adapters/google-cloud.ts';
+import { heroku } from './adapters/heroku.ts';
 import { incidentIo } from './adapters/incident-io.ts';
+import { instatus } from './adapters/instatus.ts';
 import { salesforceTrust } from './adapters/salesforce-trust.ts';
 import { slackAtom, slackV2 } from './adapters/slack.ts';
 import { statusIo } from './adapters/status-io.ts';
 import { statuspageAtom, statuspageRss } from './adapters/statuspage-history.ts';
 import { statuspageV2 } from './adapters/statuspage-v2.ts';
 import { atomFeed, jsonFeedFeed, rssFeed } from './adapters/syndication.ts';
+import { uptimeKuma, uptimeKumaBeats } from './adapters/uptime-kuma.ts';
 import { type FeedDocument, parseDocument } from './document.ts';
 import type { Adapter, Feed, FeedContent } from './feed.ts';
 
@@ -20,7 +28,16 @@ export const ADAPTERS: readonly Adapter[] = [
   statusIo,
   salesforceTrust,
   slackV2,
+  heroku,
+  instatus,
+  betterStack,
+  cachetV2,
+  uptimeKuma,
+  uptimeKumaBeats,
+  azureDevOps,
+  appleStatus,
   awsCurrentEvents,
+  awsDashboard,
   googleCloud,
   awsRss,
   azureRss,
@@ -52,12 +69,15 @@ export function parseFeed(bytes: Uint8Array, options: ParseOptions = {}): Feed {
       `known formats are ${formats}`,
     );
   }
-  const { provider, incidents } = read(adapter, document);
+  const { provider, incidents, missing, posts } = read(adapter, document);
+  const open = /\/(?:unresolved|upcoming|active)\.json(?:\?|$)/.test(options.url ?? '');
   return {
     format: adapter.format,
     provider: provider ?? hostOf(options.url),
     fetchedAt: options.fetchedAt ?? null,
     incidents,
+    missing: open ? 'over' : (missing ?? 'aged'),
+    posts: posts ?? 'all',
   };
 }
 
@@ -81,6 +101,7 @@ const LISTS: readonly (readonly [RegExp, Adapter])[] = [
   [/^https:\/\/(?:status\.cloud\.google\.com|www\.google\.com\/appsstatus)\//, googleCloud],
   [/\bslack-status\.com\/api\//, slackV2],
   [/\bstatus\.salesforce\.com\//, salesforceTrust],
+  [/\bstatus\.heroku\.com\//, heroku],
 ];
 
 function quietList(document: FeedDocument, url: string | undefined): Adapter | undefined {

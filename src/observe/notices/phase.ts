@@ -19,6 +19,7 @@ const LABELS: Readonly<Record<string, Phase>> = {
   inprogress: 'scheduled',
   completed: 'scheduled',
   complete: 'scheduled',
+  notstartedyet: 'scheduled',
   maintenance: 'scheduled',
   maintenancescheduled: 'scheduled',
   maintenanceinprogress: 'scheduled',

@@ -50,7 +50,7 @@ export function iso(ms: number): string | null {
 }
 
 /** Milliseconds of a zone named or numeric (`+02:00`, `-0800`, `PST`); null when unknown. */
-function offset(zone: string): number | null {
+export function zoneOffset(zone: string): number | null {
   const numeric = /^(?:GMT|UTC)?([+-])(\d{2}):?(\d{2})$/i.exec(zone);
   if (numeric) return (numeric[1] === '-' ? -1 : 1) * (Number(numeric[2]) * 60 + Number(numeric[3])) * 60_000;
   const hours = ZONES[zone.toLowerCase()];
@@ -78,7 +78,7 @@ function readWall(value: string): Wall | null {
       Number(h),
       Number(mi),
       Number(s) + Number(fraction),
-      offset(zone),
+      zoneOffset(zone),
     );
   }
   const mail =
@@ -88,7 +88,7 @@ function readWall(value: string): Wall | null {
   if (!mail) return null;
   const [, d, name = '', y, h, mi, s = '0', zone = 'Z'] = mail;
   const month = MONTHS.indexOf(name.toLowerCase());
-  return month < 0 ? null : wallOf(Number(y), month, Number(d), Number(h), Number(mi), Number(s), offset(zone));
+  return month < 0 ? null : wallOf(Number(y), month, Number(d), Number(h), Number(mi), Number(s), zoneOffset(zone));
 }
 
 function wallOf(y: number, mo: number, d: number, h: number, mi: number, s: number, off: number | null): Wall | null {
@@ -120,7 +120,7 @@ export function yearless(post: string, item: string, after = false): string | nu
   if (!found || anchor === null) return null;
   const [, name = '', day, hour, minute, label = 'UTC'] = found;
   const month = MONTHS.indexOf(name.toLowerCase());
-  const named = offset(label);
+  const named = zoneOffset(label);
   if (month < 0 || named === null) return null;
   // Statuspage labels a summer post "PST" while the item's own date says -0700: the item is right about its zone.
   const zone = Math.abs(named - anchor.offset) === 3_600_000 && anchor.offset !== 0 ? anchor.offset : named;

@@ -1,4 +1,4 @@
-// AWS Health Dashboard: per-service RSS (one item an update) and `currentevents` JSON (often UTF-16).
+// AWS Health Dashboard: RSS of one service or of all (one item an update) and `currentevents` JSON (often UTF-16).
 // Source: captures of status.aws.amazon.com/rss/ec2-us-east-1.rss (2022) and health.aws.amazon.com currentevents (2026).
 import type { Phase, Severity } from '../../../model/observation.ts';
 import type { FeedDocument } from '../document.ts';
@@ -10,7 +10,7 @@ import { phaseInWords } from '../read-words.ts';
 import { earliest, instant, latest } from '../when.ts';
 import { type Post, postsOf } from './syndication.ts';
 
-const REGION =
+export const AWS_REGION =
   /(?<![\w])((?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?-(?:central|north|south|east|west|northeast|northwest|southeast|southwest)-\d)(?!\d)/;
 const APART = 24 * 3_600_000;
 
@@ -76,14 +76,16 @@ function item(post: Post, channel: string): Item {
   // The number in the guid is the same moment without a zone to misread.
   const close = dated !== null && stamped !== null && Math.abs(Date.parse(dated) - Date.parse(stamped)) <= 7_200_000;
   const at = close ? stamped : (dated ?? stamped);
-  const region = REGION.exec(service)?.[1] ?? REGION.exec(plain(post.html).toLowerCase())?.[1] ?? null;
+  const region = AWS_REGION.exec(service)?.[1] ?? AWS_REGION.exec(plain(post.html).toLowerCase())?.[1] ?? null;
   const component = channel.replace(/\s*\([^()]*\)$/, '');
   return {
     post,
     at,
     ms: at === null ? 0 : Date.parse(at),
     service: service || channel,
-    component: /^Amazon Web Services$/i.test(component) ? service.replace(REGION, '').replace(/-$/, '') : component,
+    component: /^Amazon Web Services$/i.test(component)
+      ? service.replace(AWS_REGION, '').replace(/-$/, '')
+      : component,
     region,
     title: title.trim(),
     level,
@@ -131,12 +133,17 @@ export const awsCurrentEvents: Adapter = {
   read(document: FeedDocument): FeedContent {
     const events = objects(document.kind === 'json' ? document.value : null);
     const byId = Map.groupBy(events, (event) => text(event['arn']));
-    return { provider: 'AWS', incidents: [...byId.values()].map((same) => current(same[0]!)) };
+    return { provider: 'AWS', incidents: [...byId.values()].map((same) => current(same[0]!)), missing: 'over' };
   },
 };
 
 /** AWS's levels: 0 normal, 1 informational, 2 degradation, 3 disruption. */
-const STATUS: Readonly<Record<string, Severity>> = { '0': 'none', '1': 'minor', '2': 'major', '3': 'critical' };
+export const AWS_STATUS: Readonly<Record<string, Severity>> = {
+  '0': 'none',
+  '1': 'minor',
+  '2': 'major',
+  '3': 'critical',
+};
 
 function current(event: JsonObject): FeedIncident {
   const posts = objects(event['event_log']).map((post) => {
@@ -163,12 +170,12 @@ function current(event: JsonObject): FeedIncident {
     .map(object)
     .filter((one) => text(one['max']) !== '0');
   const worst = text(event['max_status']) || text(event['status']);
-  const where = [text(event['service']), text(event['arn'])].map((one) => REGION.exec(one)?.[1] ?? null);
+  const where = [text(event['service']), text(event['arn'])].map((one) => AWS_REGION.exec(one)?.[1] ?? null);
   return {
     id: text(event['arn']),
     title: plain(text(event['summary'])),
     phase: closed ? 'resolved' : (updates.at(-1)?.phase ?? 'unknown'),
-    severity: Object.hasOwn(STATUS, worst) ? STATUS[worst]! : 'unknown',
+    severity: Object.hasOwn(AWS_STATUS, worst) ? AWS_STATUS[worst]! : 'unknown',
     startedAt: instant(event['date']) ?? earliest(updates.map((update) => update.at)),
     updatedAt: last ?? instant(event['date']),
     resolvedAt: closed ? (instant(event['end_time']) ?? last) : null,

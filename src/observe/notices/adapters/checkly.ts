@@ -34,6 +34,12 @@ export const azureRss: Adapter = {
     );
   },
   read(document): FeedContent {
-    return { provider: 'Azure', incidents: incidentsOf(postsOf(document)?.posts ?? [], (post) => post.categories) };
+    const posts = postsOf(document)?.posts ?? [];
+    return {
+      provider: 'Azure',
+      incidents: incidentsOf(posts, (post) => post.categories),
+      missing: 'over',
+      posts: 'newest',
+    };
   },
 };

@@ -44,6 +44,8 @@ export const incidentIo: Adapter = {
         ...objects(value['in_progress_maintenances']).map((item) => incident(item, true)),
         ...objects(value['scheduled_maintenances']).map((item) => incident(item, true)),
       ].filter((one) => one.id !== ''),
+      missing: 'over',
+      posts: 'newest',
     };
   },
 };

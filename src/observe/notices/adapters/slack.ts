@@ -29,8 +29,13 @@ export const slackV2: Adapter = {
     return items.length > 0 && items.every((item) => Array.isArray(item['notes']) && 'date_created' in item);
   },
   read(document): FeedContent {
-    const items = listOf(document.kind === 'json' ? document.value : null);
-    return { provider: 'Slack', incidents: items.filter((item) => text(item['id']) !== '').map(incident) };
+    const value = document.kind === 'json' ? document.value : null;
+    const items = listOf(value);
+    return {
+      provider: 'Slack',
+      incidents: items.filter((item) => text(item['id']) !== '').map(incident),
+      missing: Array.isArray(value) ? 'aged' : 'over',
+    };
   },
 };
 
@@ -78,6 +83,6 @@ export const slackAtom: Adapter = {
     );
   },
   read(document): FeedContent {
-    return { provider: 'Slack', incidents: incidentsOf(postsOf(document)?.posts ?? []) };
+    return { provider: 'Slack', incidents: incidentsOf(postsOf(document)?.posts ?? []), posts: 'newest' };
   },
 };

@@ -37,7 +37,7 @@ export const statusIo: Adapter = {
       ...objects(maintenance['active']).map((item) => incident(item, true)),
       ...objects(maintenance['upcoming']).map((item) => incident(item, true)),
     ];
-    return { provider: null, incidents: incidents.filter((one) => one.id !== '') };
+    return { provider: null, incidents: incidents.filter((one) => one.id !== ''), missing: 'over' };
   },
 };
 

@@ -31,7 +31,13 @@ export function readStatuspageV2(document: FeedDocument): FeedContent {
   const all = new Map<string, FeedIncident>();
   for (const item of objects(value['incidents'])) keep(all, incident(item, home, isMaintenance(item)));
   for (const item of objects(value['scheduled_maintenances'])) keep(all, incident(item, home, true));
-  return { provider: orNull(text(page['name'])), incidents: [...all.values()] };
+  // The summary lists what is open and what is planned; the other documents are lists with an end.
+  const summary = Array.isArray(value['components']) && 'status' in value;
+  return {
+    provider: orNull(text(page['name'])),
+    incidents: [...all.values()],
+    missing: summary ? 'over' : 'aged',
+  };
 }
 
 function keep(all: Map<string, FeedIncident>, one: FeedIncident): void {

@@ -182,7 +182,7 @@ function plainFeed(kind: Posts['kind']): Adapter {
     recognises: (document) => postsOf(document)?.kind === kind,
     read(document): FeedContent {
       const feed = postsOf(document);
-      return { provider: providerIn(feed?.title ?? ''), incidents: incidentsOf(feed?.posts ?? []) };
+      return { provider: providerIn(feed?.title ?? ''), incidents: incidentsOf(feed?.posts ?? []), posts: 'newest' };
     },
   };
 }
