@@ -18,7 +18,10 @@ import type { Observation } from './model/observation.ts';
 import { createDialer } from './observe/dial.ts';
 import { createCheckDesk } from './observe/items/check-desk.ts';
 import { createNetwork } from './observe/network.ts';
+import { createFeedBoard } from './observe/notices/feed-board.ts';
+import { openFeedStates } from './observe/notices/feed-state.ts';
 import { pollFeeds } from './observe/notices/poll.ts';
+import { createFeedReader } from './observe/notices/reader.ts';
 import { type AddressBook, prune } from './observe/probes/address-book.ts';
 import { goesOut } from './observe/probes/climb.ts';
 import { configuredServers, parseServer } from './observe/probes/dns.ts';
@@ -275,6 +278,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       last: jobs.length === 0 ? [] : await store.probes(null),
       doubted: () => offline,
     });
+    const feeds = openFeedStates(join(config.data.dir, 'feeds.json'));
     const seen = {
       clock,
       catalogue,
@@ -283,6 +287,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       probing,
       checks,
       ...(config.probes.visitors ? { visitors } : {}),
+      feeds: createFeedBoard(feeds.states, catalogue, clock),
       gates,
       alerts,
       push: { heartbeats, tokens },
@@ -355,13 +360,26 @@ export async function createApp(options: AppOptions): Promise<App> {
     }
     run('heartbeats', (signal) => heartbeats.watch(signal));
     if (config.notices.enabled) {
+      const services = [...catalogue.services.values()];
+      const reader = createFeedReader({ catalogue: services });
+      stops.push({ name: 'feed reader', stop: () => reader.close() });
+      stops.push({ name: 'feed memory', stop: feeds.save });
       run('notices', (signal) =>
         pollFeeds({
-          services: [...catalogue.services.values()],
+          services,
           network,
           clock,
           random: Math.random,
-          emit: observed,
+          emit: async (notices) => void (await log.append(notices)),
+          read: (job) => reader.run(job),
+          states: feeds.states,
+          changed: () => {
+            try {
+              feeds.save();
+            } catch {
+              // A full disk: what is not remembered is told once more after a restart; the log keeps it once.
+            }
+          },
           signal,
           everySeconds: config.notices.everySeconds,
           ...(resolver === null ? {} : { resolver }),

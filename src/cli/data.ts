@@ -80,6 +80,7 @@ async function update(names: readonly string[], options: Options): Promise<void>
           network,
           since,
           timeoutMs: 60_000,
+          mostBytes: 16 * 1024 * 1024,
           ...(resolver === null ? {} : { resolver }),
           ...(config.probes.ca === undefined ? {} : { ca: readCa(config.probes.ca) }),
         }),

@@ -37,8 +37,10 @@ async function read(feed: string, options: Options) {
         ? {}
         : { ca: await readFile(options.ca, 'utf8').catch((cause) => unreadable(options.ca!, cause)) }),
     });
-    if (fetched.status === 'unchanged')
-      throw new DownstreamError('unreachable', `${feed} sent nothing`, 'try again later');
+    if (fetched.status !== 'changed') {
+      const why = fetched.status === 'busy' ? `answers with HTTP status ${fetched.code}` : 'sent nothing';
+      throw new DownstreamError('unreachable', `${feed} ${why}`, 'try again later');
+    }
     return parseFeed(fetched.bytes, { url: feed, fetchedAt: new Date().toISOString() });
   }
   if (feed === '-') return parseFeed(await standardInput());

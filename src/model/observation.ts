@@ -76,6 +76,36 @@ export type Phase = (typeof PHASES)[number];
 export const SEVERITIES = ['none', 'minor', 'major', 'critical', 'maintenance', 'unknown'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+export const SYMPTOMS = [
+  'errors',
+  'latency',
+  'delays',
+  'unreachable',
+  'login',
+  'payments',
+  'dns',
+  'network',
+  'power',
+  'certificate',
+  'data-loss',
+] as const;
+/** What the words of a post say is wrong. */
+export type Symptom = (typeof SYMPTOMS)[number];
+
+/** What the words of a post are about; empty where they do not say. */
+export interface NoticeWords {
+  /** Components of the speaker, in order of mention. */
+  readonly components: readonly ServiceId[];
+  readonly region: ServiceId | null;
+  readonly symptoms: readonly Symptom[];
+  /** They say what it comes from. */
+  readonly causeNamed: boolean;
+  /** Other providers that they name as the cause. */
+  readonly blames: readonly ServiceId[];
+  /** They lay it on another provider without naming it. */
+  readonly upstream: boolean;
+}
+
 /** The provider says. */
 export interface Notice {
   readonly kind: 'notice';
@@ -88,6 +118,11 @@ export interface Notice {
   readonly url: string;
   /** The provider's own id of the incident, where one is known. */
   readonly incident?: string;
+  /** What became of an earlier post; absent: a post of its own. `delisted`: the feed lists what is open, and no longer this. */
+  readonly change?: 'edited' | 'withdrawn' | 'delisted';
+  /** The words before they were edited or withdrawn. */
+  readonly before?: string;
+  readonly words?: NoticeWords;
 }
 
 /** Time as data: the minute that ends at `at` is closed. A minute without a tick was not observed (a gap). */

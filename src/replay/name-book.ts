@@ -8,7 +8,7 @@ export type ReadWords = (
   text: string,
   provider: ServiceId,
   catalogue: Iterable<Service>,
-) => { readonly named: readonly ServiceId[]; readonly region: ServiceId | null };
+) => { readonly told: { readonly components: readonly ServiceId[] }; readonly region: ServiceId | null };
 
 export function nameBook(catalogue: Catalogue, readWords: ReadWords): NameBook {
   const services = [...catalogue.services.values()];
@@ -21,7 +21,7 @@ export function nameBook(catalogue: Catalogue, readWords: ReadWords): NameBook {
       const read = new Set<ServiceId>();
       for (const provider of providers) {
         const words = readWords(text, provider.id, services);
-        const about = words.named[0] ?? words.region;
+        const about = words.told.components[0] ?? words.region;
         if (about) read.add(about);
       }
       return read.size === 1 ? ([...read][0] as ServiceId) : null;

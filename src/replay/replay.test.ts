@@ -80,7 +80,7 @@ const catalogue = createCatalogue([
   service('azure', { name: 'Azure', kind: 'provider' }),
   service('quiet', { name: 'Quiet' }),
 ]);
-const book = nameBook(catalogue, () => ({ named: [], region: null }));
+const book = nameBook(catalogue, () => ({ told: { components: [] }, region: null }));
 const incident: IncidentFile = {
   id: 'an-incident',
   title: 'An incident',

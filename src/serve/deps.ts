@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Gatekeeper } from '../gatekeeper.ts';
 import type { Live } from '../live.ts';
 import type { CheckDesk } from '../observe/items/check-desk.ts';
+import type { FeedBoard } from '../observe/notices/feed-board.ts';
 import type { ProbeStats } from '../observe/probes/lateness.ts';
 import type { VisitorDesk } from '../observe/probes/visitor-desk.ts';
 import type { LedgerSettings } from '../respond/record/ledger.ts';
@@ -68,6 +69,8 @@ export interface ServeDeps {
   readonly reports: ReportDoor;
   /** What the schedule of probes counts; absent: no probes here. */
   readonly probing?: ProbeStats;
+  /** How the status feeds are read; absent: none is (a replay). */
+  readonly feeds?: FeedBoard;
   /** The scam check; absent: none is answered. */
   readonly checks?: CheckDesk;
   /** Absent: nobody is told, and nothing is answered about it. */

@@ -1,7 +1,7 @@
 // The thread that files are decoded in: bytes in, what they hold or why they cannot be read out. It is ended when a file
 // takes too long.
 import { parentPort } from 'node:worker_threads';
-import { DownstreamError } from '../../errors.ts';
+import { type Answer, type Refusal, refusalOf } from '../bounded-worker.ts';
 import { type Decoded, decodeFile, decodeMail } from './decode.ts';
 
 export interface DecodeJob {
@@ -9,16 +9,18 @@ export interface DecodeJob {
   /** The bytes are a message, whatever they look like. */
   readonly mail: boolean;
 }
-export type DecodeAnswer =
-  | { readonly decoded: Decoded }
-  | { readonly refused: { readonly message: string; readonly hint: string } };
 
-async function answer({ bytes, mail }: DecodeJob): Promise<DecodeAnswer> {
+const UNFORESEEN: Refusal = {
+  code: 'input-malformed',
+  message: 'the file cannot be read',
+  hint: 'send it in another form',
+};
+
+async function answer({ bytes, mail }: DecodeJob): Promise<Answer<Decoded>> {
   try {
-    return { decoded: mail ? { kind: 'mail', mail: await decodeMail(bytes) } : await decodeFile(bytes) };
+    return { done: mail ? { kind: 'mail', mail: await decodeMail(bytes) } : await decodeFile(bytes) };
   } catch (error) {
-    if (error instanceof DownstreamError) return { refused: { message: error.message, hint: error.hint } };
-    return { refused: { message: 'the file cannot be read', hint: 'send it in another form' } };
+    return { refused: refusalOf(error, UNFORESEEN) };
   }
 }
 

@@ -4,9 +4,13 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { DownstreamError } from '../../errors.ts';
 import { decodeEntities } from './markup.ts';
 
-export const MAX_BYTES = 16 * 1024 * 1024;
+/** Ten times the largest feed known (Google Workspace's, 400 kB); what larger ones cost to read is in docs/method.md. */
+export const MAX_BYTES = 4 * 1024 * 1024;
 export const MAX_DEPTH = 64;
 const MAX_TAGS = 100_000;
+const MAX_VALUES = 500_000;
+/** Characters from one `<` to the next: the XML parser needs some forty bytes for each of them. */
+const MAX_RUN = 256 * 1024;
 
 /** Every element is an object: children as arrays by name, attributes as `@name`, own text as `#text` and `#cdata`. */
 export interface XmlNode {
@@ -47,6 +51,7 @@ export function parseDocument(bytes: Uint8Array): FeedDocument {
 
 function parseJson(text: string): unknown {
   let depth = 0;
+  let values = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -56,7 +61,10 @@ function parseJson(text: string): unknown {
     } else if (code === 34) inString = true;
     else if (code === 123 || code === 91) {
       if (++depth > MAX_DEPTH) throw malformed('the feed is nested too deeply');
+      values++;
     } else if (code === 125 || code === 93) depth--;
+    else if (code === 44) values++;
+    if (values > MAX_VALUES) throw malformed('the feed has too many values');
   }
   try {
     return JSON.parse(text);
@@ -68,8 +76,12 @@ function parseJson(text: string): unknown {
 function parseXml(text: string): FeedDocument {
   if (/<!ENTITY\b/i.test(text)) throw malformed('the feed defines entities of its own, which are never expanded');
   let tags = 0;
-  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+  for (let at = 0; at < text.length; ) {
+    const next = text.indexOf('<', at + 1);
+    const end = next < 0 ? text.length : next;
     if (++tags > MAX_TAGS) throw malformed('the feed has too many tags');
+    if (end - at > MAX_RUN) throw malformed('the feed has a text or a tag that is far too long');
+    at = end;
   }
   const root = /^(?:\s*<(?:\?[^<>]*\?|!--(?:[^-]|-(?!-))*--|!(?!--)[^<>]*)>)*\s*<([A-Za-z][\w:.-]*)/.exec(text)?.[1];
   if (root === undefined) throw malformed('the feed is broken XML');

@@ -1,6 +1,6 @@
 // One GET of a feed: an address in; its bytes, or "unchanged", out. Names are resolved by our own resolver and every socket
 // passes the network guard; redirects are followed a few times, each through the same guard. Bounded in time and size.
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -23,6 +23,8 @@ export interface FetchOptions {
   readonly ca?: string;
   /** From the last fetch: asks for changes only. */
   readonly since?: Validators;
+  /** Bytes of the answer, unpacked, beyond which it is refused; default: what a feed may have. */
+  readonly mostBytes?: number;
   /** Milliseconds for everything; default 15000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -30,6 +32,8 @@ export interface FetchOptions {
 
 export type Fetched =
   | { readonly status: 'unchanged' }
+  /** HTTP 429 or 503: asked to wait, for so long where it says so. */
+  | { readonly status: 'busy'; readonly code: number; readonly retryAfterSeconds: number | null }
   | { readonly status: 'changed'; readonly bytes: Uint8Array; readonly validators: Validators };
 
 /** Throws DownstreamError `unreachable`, retryable unless the guard refused or the address is wrong. */
@@ -45,6 +49,9 @@ export async function fetchFeed(url: string, options: FetchOptions): Promise<Fet
     try {
       const status = response.statusCode ?? 0;
       if (status === 304) return { status: 'unchanged' };
+      if (status === 429 || status === 503) {
+        return { status: 'busy', code: status, retryAfterSeconds: retryAfter(response.headers) };
+      }
       const location = response.headers.location;
       if (status >= 300 && status < 400 && location !== undefined && URL.canParse(location, at)) {
         at = new URL(location, at).href;
@@ -55,7 +62,7 @@ export async function fetchFeed(url: string, options: FetchOptions): Promise<Fet
           retryable: true,
         });
       }
-      const bytes = await body(response, signal).catch((error: unknown) => {
+      const bytes = await body(response, signal, options.mostBytes ?? MAX_BYTES).catch((error: unknown) => {
         throw error instanceof DownstreamError ? error : trouble(at, error);
       });
       const { etag, 'last-modified': lastModified } = response.headers;
@@ -72,6 +79,14 @@ export async function fetchFeed(url: string, options: FetchOptions): Promise<Fet
     }
   }
   throw new DownstreamError('unreachable', `${url} redirects too often`, 'give the final address');
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date, which is read against the server's own. */
+function retryAfter(headers: IncomingHttpHeaders): number | null {
+  const value = headers['retry-after'] ?? '';
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  const seconds = (Date.parse(value) - Date.parse(headers.date ?? '')) / 1000;
+  return seconds >= 0 ? seconds : null;
 }
 
 function trouble(url: string, error: unknown): DownstreamError {
@@ -173,7 +188,7 @@ function secured(plain: Socket, name: string, options: FetchOptions, signal: Abo
   });
 }
 
-async function body(response: IncomingMessage, signal: AbortSignal): Promise<Uint8Array> {
+async function body(response: IncomingMessage, signal: AbortSignal, mostBytes: number): Promise<Uint8Array> {
   const encoding = response.headers['content-encoding'] ?? 'identity';
   const unpack =
     encoding === 'gzip'
@@ -192,10 +207,10 @@ async function body(response: IncomingMessage, signal: AbortSignal): Promise<Uin
   try {
     for await (const part of stream as AsyncIterable<Buffer>) {
       size += part.length;
-      if (size > MAX_BYTES)
+      if (size > mostBytes)
         throw new DownstreamError(
           'input-malformed',
-          `the feed is larger than ${MAX_BYTES >> 20} MB`,
+          `the answer is larger than ${mostBytes >> 20} MB`,
           'look at it by hand',
         );
       parts.push(part);

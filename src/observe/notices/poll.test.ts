@@ -5,12 +5,12 @@ import { DownstreamError } from '../../errors.ts';
 import type { Notice } from '../../model/observation.ts';
 import type { Service } from '../../model/service.ts';
 import { createNetwork } from '../network.ts';
+import { type FeedState, newFeedState } from './feed-state.ts';
 import type { Fetched, Validators } from './fetch-feed.ts';
-import { parseFeed } from './notices.ts';
-import { feedsOf, newFeedState, news, pollFeeds, pollOnce } from './poll.ts';
+import { feedsOf, type PollOptions, pollFeeds, pollOnce } from './poll.ts';
+import { createFeedReading } from './read-feed.ts';
 
 const T = Date.parse('2026-02-01T12:00:00Z') / 1000;
-const at = (minutes: number) => new Date((T + minutes * 60) * 1000).toISOString();
 
 function service(id: string, feed?: string, more: Partial<Service> = {}): Service {
   return {
@@ -31,20 +31,6 @@ function service(id: string, feed?: string, more: Partial<Service> = {}): Servic
   };
 }
 
-interface Post {
-  readonly status: string;
-  readonly body: string;
-  readonly minute: number;
-}
-const incident = (id: string, status: string, posts: readonly Post[], name = 'Errors') => ({
-  id,
-  name,
-  status,
-  impact: 'major',
-  created_at: at(posts.at(-1)?.minute ?? 0),
-  shortlink: `https://status.example.com/${id}`,
-  incident_updates: posts.map((post) => ({ status: post.status, body: post.body, display_at: at(post.minute) })),
-});
 const feedOf = (...incidents: unknown[]) =>
   new TextEncoder().encode(
     JSON.stringify({ page: { id: 'p', name: 'Cloud', url: 'https://status.example.com' }, incidents }),
@@ -52,65 +38,6 @@ const feedOf = (...incidents: unknown[]) =>
 
 const CLOUD = { url: 'https://status.example.com/api/v2/summary.json', service: 'cloud' };
 const CATALOGUE = [service('cloud', CLOUD.url, { kind: 'provider' }), service('cloud/queue'), service('cloud/store')];
-
-test('the first read tells how open incidents stand; later reads tell what is new, each thing once', () => {
-  const state = newFeedState();
-  const tell = (minute: number, ...incidents: unknown[]) => {
-    const told = news(parseFeed(feedOf(...incidents)), CLOUD, state, T + minute * 60, CATALOGUE);
-    state.readAt = T + minute * 60;
-    return told.map((one) => [one.incident, one.phase, one.text, one.at - T]);
-  };
-  const old = incident('old', 'resolved', [{ status: 'resolved', body: 'Done', minute: -3000 }]);
-  const looking = { status: 'investigating', body: 'Looking', minute: -20 };
-  const found = { status: 'identified', body: 'Found', minute: -5 };
-  assert.deepEqual(tell(0, incident('new', 'identified', [found, looking]), old), [
-    ['new', 'identified', 'Found', -300],
-  ]);
-  assert.deepEqual(tell(2, incident('new', 'identified', [found, looking]), old), []);
-  const watching = { status: 'monitoring', body: 'Fixed?', minute: 3 };
-  assert.deepEqual(tell(4, incident('new', 'monitoring', [watching, found, looking]), old), [
-    ['new', 'monitoring', 'Fixed?', 180],
-  ]);
-  // A later edit of an earlier post is told too; the log keeps both.
-  const edited = { ...watching, body: 'Fixed, we think' };
-  assert.deepEqual(tell(6, incident('new', 'monitoring', [edited, found, looking]), old), [
-    ['new', 'monitoring', 'Fixed, we think', 180],
-  ]);
-  // Closed without another word.
-  assert.deepEqual(tell(8, incident('new', 'resolved', [edited, found, looking]), old), [
-    ['new', 'resolved', 'Fixed, we think', 180],
-  ]);
-  assert.deepEqual(tell(9, incident('new', 'resolved', [edited, found, looking]), old), []);
-});
-
-test('a post that lies about its date counts from when it was read', () => {
-  const state = { ...newFeedState(), readAt: T - 60 };
-  const posts = [
-    { status: 'identified', body: 'From tomorrow', minute: 1440 },
-    { status: 'investigating', body: 'From long ago', minute: -100_000 },
-  ];
-  const told = news(parseFeed(feedOf(incident('x', 'identified', posts))), CLOUD, state, T, CATALOGUE);
-  assert.deepEqual(
-    told.map((one) => one.at),
-    [T, T],
-  );
-});
-
-test('words lead to the component they name; severity and address come along', () => {
-  const state = { ...newFeedState(), readAt: T - 60 };
-  const posts = [{ status: 'investigating', body: 'The queue is slow', minute: 0 }];
-  const [told] = news(parseFeed(feedOf(incident('x', 'investigating', posts))), CLOUD, state, T, CATALOGUE);
-  assert.deepEqual(told, {
-    kind: 'notice',
-    at: T,
-    service: 'cloud/queue',
-    phase: 'investigating',
-    severity: 'major',
-    text: 'The queue is slow',
-    url: 'https://status.example.com/x',
-    incident: 'x',
-  });
-});
 
 test('each feed of the catalogue once, under what contains the others that name it', () => {
   const feeds = feedsOf([
@@ -127,10 +54,13 @@ function frozen(): Clock & { set(now: number): void } {
   return { speed: 1, now: () => now, sleep: async () => {}, set: (to) => (now = to) };
 }
 
+const reading = createFeedReading(CATALOGUE);
 const options = (
   fetch: (url: string, since: Validators) => Promise<Fetched>,
-  emit: (notice: Notice) => void = () => {},
+  emit: PollOptions['emit'] = async () => {},
 ) => ({
+  read: async (job: Parameters<typeof reading>[0]) => reading(job),
+  states: new Map<string, FeedState>(),
   services: CATALOGUE,
   network: createNetwork({ offline: true }),
   clock: frozen(),
@@ -172,6 +102,77 @@ test('health: quiet when empty, failing when it cannot be read, stale after a da
   await pollOnce(CLOUD, state, polling);
   assert.deepEqual([state.health, state.readAt], ['quiet', T + 90_000]);
   assert.deepEqual(asked.at(-1), { etag: '"1"' });
+});
+
+const open = (status: string, at = '2026-02-01T11:50:00Z') => ({
+  id: 'x',
+  name: 'Errors',
+  status,
+  impact: 'major',
+  created_at: at,
+  incident_updates: [{ status, body: 'Looking', display_at: at }],
+});
+const changed = (...incidents: unknown[]): Fetched => ({
+  status: 'changed',
+  bytes: feedOf(...incidents),
+  validators: {},
+});
+
+test('what could not be stored is told again at the next read', async () => {
+  const state = newFeedState();
+  const told: Notice[] = [];
+  let full = true;
+  const polling = options(
+    async () => changed(open('investigating')),
+    async (notices) => {
+      if (full) throw new Error('the disk is full');
+      told.push(...notices);
+    },
+  );
+  await pollOnce(CLOUD, state, polling);
+  assert.deepEqual([told.length, state.readAt], [0, null]);
+  full = false;
+  await pollOnce(CLOUD, state, polling);
+  await pollOnce(CLOUD, state, polling);
+  assert.deepEqual(
+    told.map((notice) => notice.phase),
+    ['investigating'],
+  );
+});
+
+test('dates that cannot be true make a feed stale, and say why', async () => {
+  const state = newFeedState();
+  let answer = changed(open('investigating', '2031-01-01T00:00:00Z'));
+  const polling = options(async () => answer);
+  await pollOnce(CLOUD, state, polling);
+  assert.deepEqual([state.health, state.reason], ['stale', 'it dates posts in the future']);
+  answer = changed({ ...open('investigating', 'the day before yesterday') });
+  await pollOnce(CLOUD, state, polling);
+  assert.deepEqual([state.health, state.reason], ['stale', 'none of its posts has a date that can be read']);
+  answer = changed(open('investigating'));
+  await pollOnce(CLOUD, state, polling);
+  assert.deepEqual([state.health, state.reason], ['fresh', null]);
+});
+
+test('a server that asks for a longer pause gets it, up to a day', async () => {
+  const stop = new AbortController();
+  const pauses: number[] = [];
+  const waits = [900, 10_000_000, null];
+  await pollFeeds({
+    ...options(async () => ({ status: 'busy', code: 429, retryAfterSeconds: waits[pauses.length - 1] ?? null })),
+    clock: {
+      speed: 1,
+      now: () => T,
+      sleep: async (seconds) => {
+        pauses.push(Math.round(seconds));
+        if (pauses.length > 3) stop.abort();
+        stop.signal.throwIfAborted();
+      },
+    },
+    signal: stop.signal,
+    everySeconds: 120,
+  });
+  assert.deepEqual(pauses, [15, 900, 86_400, 960]);
 });
 
 test('failures are followed by ever longer pauses, up to the longest', async () => {

@@ -1,49 +1,34 @@
 // Status feeds polled politely in, Notice observations out: only what is new or changed, later edits kept as further notices.
-// A feed that fails, is empty or has gone silent is `failing`, `quiet` or `stale`, never healthy, and never stops the others.
-import { createHash } from 'node:crypto';
+// A feed that fails, is empty, lies about its dates or has gone silent is `failing`, `quiet` or `stale`, never healthy, and never
+// stops the others. What was told is remembered only once it is stored.
 import type { Clock } from '../../clock.ts';
 import { DownstreamError } from '../../errors.ts';
 import type { Notice } from '../../model/observation.ts';
 import type { Service, ServiceId } from '../../model/service.ts';
 import type { Network } from '../network.ts';
 import type { DnsServer } from '../probes/dns.ts';
-import type { Feed, FeedIncident, FeedUpdate } from './feed.ts';
+import { type FeedHealth, type FeedState, newFeedState } from './feed-state.ts';
 import { type Fetched, fetchFeed, type Validators } from './fetch-feed.ts';
-import { parseFeed } from './notices.ts';
-import { type Nameable, readWords, type Words } from './read-words.ts';
-
-/** `quiet`: read well and carries no incident. `stale`: failing for longer than a day. Unknown until first read. */
-export type FeedHealth = 'unknown' | 'fresh' | 'quiet' | 'failing' | 'stale';
-
-/** What is remembered of one feed between polls; plain data, so that the caller can save it. */
-export interface FeedState {
-  health: FeedHealth;
-  validators: Validators;
-  /** Epoch seconds of the last good read; null before it. */
-  readAt: number | null;
-  failures: number;
-  /** Incident id → marks of what was already told. */
-  seen: Record<string, string[]>;
-}
-
-export interface PolledFeed {
-  readonly url: string;
-  /** Whose feed it is. */
-  readonly service: ServiceId;
-}
+import type { PolledFeed } from './news.ts';
+import type { Reading, ReadJob } from './read-feed.ts';
 
 export interface PollOptions {
-  /** The catalogue: its feeds are polled, and its names are what words are read for. */
+  /** The catalogue: its feeds are polled. */
   readonly services: readonly Service[];
   readonly network: Network;
   readonly resolver?: DnsServer;
   readonly ca?: string;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly emit: (notice: Notice) => void;
+  /** Resolves when the notices are stored; a rejection leaves them untold, for the next read. */
+  readonly emit: (notices: readonly Notice[]) => Promise<void>;
   readonly signal: AbortSignal;
+  /** How bytes become what a feed tells anew; in the app a bounded thread. */
+  readonly read: (job: ReadJob) => Promise<Reading>;
   /** By address; filled and kept up to date. */
-  readonly states?: Map<string, FeedState>;
+  readonly states: Map<string, FeedState>;
+  /** Called after a feed told something, when `states` is worth saving. */
+  readonly changed?: () => void;
   /** Seconds between reads of a feed; default 120. */
   readonly everySeconds?: number;
   /** Longest pause after failures, seconds; default 3600. */
@@ -53,10 +38,6 @@ export interface PollOptions {
 }
 
 const DAY = 86_400;
-
-export function newFeedState(): FeedState {
-  return { health: 'unknown', validators: {}, readAt: null, failures: 0, seen: {} };
-}
 
 /** The feeds of the catalogue, each once: a feed that several services name belongs to what contains them, else to the first. */
 export function feedsOf(services: readonly Service[]): readonly PolledFeed[] {
@@ -71,12 +52,14 @@ export function feedsOf(services: readonly Service[]): readonly PolledFeed[] {
 
 /** Resolves when the signal aborts. Each feed has its own beat, spread at the start. */
 export async function pollFeeds(options: PollOptions): Promise<void> {
-  const { clock, random, signal } = options;
+  const { clock, random, signal, states } = options;
   const every = options.everySeconds ?? 120;
   const longest = options.longestSeconds ?? 3600;
-  const states = options.states ?? new Map<string, FeedState>();
+  const feeds = feedsOf(options.services);
+  // What the catalogue names no longer is not remembered.
+  for (const url of [...states.keys()]) if (!feeds.some((feed) => feed.url === url)) states.delete(url);
   await Promise.all(
-    feedsOf(options.services).map(async (feed) => {
+    feeds.map(async (feed) => {
       const state = states.get(feed.url) ?? newFeedState();
       states.set(feed.url, state);
       let pause = random() * Math.min(every, 30);
@@ -86,110 +69,65 @@ export async function pollFeeds(options: PollOptions): Promise<void> {
         } catch {
           return;
         }
-        await pollOnce(feed, state, options);
-        // Doubles with each failure, up to an hour; a tenth of jitter either way.
+        const asked = await pollOnce(feed, state, options);
+        // Doubles with each failure, up to an hour; a tenth of jitter either way; never sooner than the server asks for.
         pause = Math.min(longest, every * 2 ** Math.min(state.failures, 10)) * (0.9 + 0.2 * random());
+        pause = Math.max(pause, Math.min(asked ?? 0, DAY));
       }
     }),
   );
 }
 
-/** One read of one feed. Never throws for what the world does: trouble is in the state. */
-export async function pollOnce(feed: PolledFeed, state: FeedState, options: PollOptions): Promise<void> {
-  const { clock, signal, emit } = options;
+/**
+ * One read of one feed. Never throws for what the world does: trouble is in the state. Returns the seconds that the server asked
+ * us to wait, if it did.
+ */
+export async function pollOnce(feed: PolledFeed, state: FeedState, options: PollOptions): Promise<number | null> {
+  const { clock, signal } = options;
   const fetch = options.fetch ?? ((url, since) => fetchFeed(url, { ...options, since, signal }));
   try {
     const fetched = await fetch(feed.url, state.validators);
+    if (fetched.status === 'busy') {
+      failed(state, clock.now(), `it answers with HTTP status ${fetched.code}`);
+      return fetched.retryAfterSeconds;
+    }
     if (fetched.status === 'changed') {
-      const read = parseFeed(fetched.bytes, { url: feed.url });
-      for (const notice of news(read, feed, state, clock.now(), options.services)) emit(notice);
+      const job = { bytes: fetched.bytes, feed, first: state.readAt === null, seen: state.seen, now: clock.now() };
+      const { notices, seen, incidents, doubt } = await options.read(job);
+      // What cannot be stored just now is told again at the next read; it is no fault of the feed's.
+      if (notices.length > 0 && !(await stored(options.emit(notices)))) return null;
+      state.seen = seen;
       // Only after it was read: a broken answer must not be "unchanged" next time.
       state.validators = fetched.validators;
-      state.health = read.incidents.length === 0 ? 'quiet' : 'fresh';
-    } else if (state.health === 'failing' || state.health === 'stale') {
-      state.health = Object.keys(state.seen).length === 0 ? 'quiet' : 'fresh';
+      stand(state, clock.now(), doubt !== null ? 'stale' : incidents === 0 ? 'quiet' : 'fresh', doubt);
+      if (notices.length > 0) options.changed?.();
+    } else if (state.failures > 0 || state.health === 'unknown') {
+      stand(state, clock.now(), Object.values(state.seen).some((one) => one.listed) ? 'fresh' : 'quiet', null);
     }
     state.readAt = clock.now();
     state.failures = 0;
   } catch (error) {
-    if (signal.aborted) return;
+    if (signal.aborted) return null;
     if (!(error instanceof DownstreamError)) throw error;
-    state.failures++;
-    state.health = state.readAt === null || clock.now() - state.readAt > DAY ? 'stale' : 'failing';
+    failed(state, clock.now(), error.message);
   }
+  return null;
 }
 
-/**
- * What a read of a feed tells that was not told before, oldest first, noted in `state`. The first read of a feed tells only how
- * its open incidents stand; its past is taken as known.
- */
-export function news(
-  feed: Feed,
-  { service, url }: PolledFeed,
-  state: FeedState,
-  now: number,
-  catalogue: readonly Nameable[],
-): readonly Notice[] {
-  const first = state.readAt === null;
-  const under = catalogue.filter((one) => one.id.startsWith(`${service}/`));
-  const notices: Notice[] = [];
-  for (const incident of feed.incidents) {
-    const told = new Set(Object.hasOwn(state.seen, incident.id) ? state.seen[incident.id] : []);
-    const open = incident.phase !== 'resolved' && !isOver(incident, now);
-    const updates = incident.updates.length > 0 ? incident.updates : [bare(incident)];
-    // The feed's own phase of the incident goes with its newest post: some close an incident without a word.
-    const phaseAt = (i: number) => (i === updates.length - 1 ? incident.phase : updates[i]!.phase);
-    if (updates.every((update, i) => told.has(markOf(update, phaseAt(i))))) continue;
-    let words: Words | undefined;
-    updates.forEach((update, i) => {
-      const newest = i === updates.length - 1;
-      const phase = phaseAt(i);
-      const places = newest ? ` ${incident.components.join('; ')}. ${incident.regions.join(' ')}` : '';
-      words = readWords(`${incident.title}. ${update.text}${places}`, service, under, words);
-      const mark = markOf(update, phase);
-      if (told.has(mark)) return;
-      told.add(mark);
-      if (first && !(open && newest)) return;
-      notices.push({
-        kind: 'notice',
-        at: whenTold(update, now),
-        service: words.service,
-        phase,
-        severity: incident.severity,
-        text: update.text === '' ? incident.title : update.text,
-        url: incident.url ?? url,
-        incident: incident.id,
-      });
-    });
-    state.seen[incident.id] = [...told];
-  }
-  // What fell off the feed long since need not be remembered; an id still listed always is.
-  const listed = new Set(feed.incidents.map((incident) => incident.id));
-  const gone = Object.keys(state.seen).filter((id) => !listed.has(id));
-  for (const id of gone.slice(0, Math.max(0, gone.length - 200))) delete state.seen[id];
-  return notices.sort((a, b) => a.at - b.at);
+function stored(writing: Promise<void>): Promise<boolean> {
+  return writing.then(
+    () => true,
+    () => false,
+  );
 }
 
-/** A completed maintenance keeps the phase `scheduled`; a day without a word ends it for us. */
-function isOver(incident: FeedIncident, now: number): boolean {
-  if (incident.phase !== 'scheduled') return false;
-  const last = Date.parse(incident.updatedAt ?? incident.startedAt ?? '') / 1000;
-  return incident.resolvedAt !== null || (Number.isFinite(last) && now - last > DAY);
+function failed(state: FeedState, now: number, reason: string): void {
+  state.failures++;
+  stand(state, now, state.readAt === null || now - state.readAt > DAY ? 'stale' : 'failing', reason);
 }
 
-function bare(incident: FeedIncident): FeedUpdate {
-  return { at: incident.updatedAt ?? incident.startedAt, phase: incident.phase, text: '' };
-}
-
-/** Its own time when that is believable for something read now (at most an hour old, not in the future), else now. */
-function whenTold(update: FeedUpdate, now: number): number {
-  const at = update.at === null ? Number.NaN : Date.parse(update.at) / 1000;
-  return at <= now && now - at <= 3600 ? at : now;
-}
-
-function markOf(update: FeedUpdate, phase: string): string {
-  return createHash('sha256')
-    .update(`${update.at ?? ''}\n${phase}\n${update.text}`)
-    .digest('base64url')
-    .slice(0, 16);
+function stand(state: FeedState, now: number, health: FeedHealth, reason: string | null): void {
+  if (health !== state.health) state.since = now;
+  state.health = health;
+  state.reason = reason;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Nameable, phaseInWords, readWords, type Words } from './read-words.ts';
+import { phaseInWords } from './phase-words.ts';
+import { type Nameable, readWords, type Words } from './read-words.ts';
 
 const AWS: readonly Nameable[] = [
   { id: 'aws', name: 'AWS', kind: 'provider' },

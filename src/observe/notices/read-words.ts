@@ -1,19 +1,21 @@
-// The words of an official post in, what they are about out: the most specific id of the catalogue under that provider, the
-// phase, whether the cause is named. Pure. Words that name nothing known fall back to the provider; a phase that the words do
-// not tell is `unknown`. Careless optimism is the costly mistake: "resolved" is read only where it is said outright.
-import type { Phase } from '../../model/observation.ts';
+// The words of an official post in, what they are about out: the most specific id of the catalogue under that provider, its
+// components and region, symptoms, phase, whether the cause is named and on whom it is laid. Pure. Words that name nothing known
+// fall back to the provider; what they do not say stays unknown.
+import type { NoticeWords, Phase } from '../../model/observation.ts';
 import type { Service, ServiceId } from '../../model/service.ts';
+import { type BlameReader, createBlameReader } from './blame.ts';
+import { phaseInWords } from './phase-words.ts';
+import { escaped, sentenceAt } from './post-text.ts';
+import { symptomsIn } from './symptoms.ts';
 
 export interface Words {
   /** Most specific id that the words name, else `provider`. */
   readonly service: ServiceId;
-  /** Every component named and not exempted, in order of mention. */
-  readonly named: readonly ServiceId[];
   /** The region named here, or carried over from earlier words; null when none was. */
   readonly region: ServiceId | null;
   readonly phase: Phase;
-  /** The words say what it comes from. */
-  readonly causeNamed: boolean;
+  /** What goes with the notice. */
+  readonly told: NoticeWords;
 }
 
 /** What the reader needs of a service; names and aliases are optional extra words for it. */
@@ -67,6 +69,9 @@ const CAUSE =
   /\b(?:caused by|due to|because(?: of)?|traced to|narrowed to|root cause|cause (?:has been )?(?:found|identified)|likely cause|resulted from|stems? from|hit by)\b/i;
 const EXEMPT = /\b(?:not|un|never|no longer|without being)\s?-?(?:been )?(?:affected|impacted)\b|\bnot affect/i;
 
+/** Nobody names more in one post. */
+const MENTIONS = 100;
+
 interface Mention {
   readonly id: ServiceId;
   readonly from: number;
@@ -74,19 +79,48 @@ interface Mention {
   readonly general: boolean;
 }
 
-/** Reads one post. `before` is what earlier words of the same incident told: its region is carried over. */
-export function readWords(text: string, provider: ServiceId, catalogue: Iterable<Nameable>, before?: Words): Words {
-  const body = text.slice(0, 4000);
-  const phase = phaseInWords(body);
-  const causeNamed =
-    phase !== 'investigating' && CAUSE.test(body) && !/cause (?:is )?(?:still|unknown|not)/i.test(body);
-  const under = [...catalogue].filter((service) => service.id.startsWith(`${provider}/`));
+/** Reads posts of one provider, one after the other. `before` is what earlier words of the same incident told: its region is
+ * carried over. */
+export type WordReader = (text: string, before?: Words) => Words;
+
+/** What is looked for is put together once; reading a post is then a matter of a millisecond. */
+export function createWordReader(
+  provider: ServiceId,
+  catalogue: Iterable<Nameable>,
+  blame: BlameReader = createBlameReader(catalogue),
+): WordReader {
+  const services = [...catalogue];
+  const under = services.filter((service) => service.id.startsWith(`${provider}/`));
   const regions = under.filter((service) => isRegion(service, under));
-  const region = firstMention(body, regions)?.id ?? before?.region ?? null;
-  const components = under.filter((service) => !regions.includes(service));
-  const mentions = mentionsOf(body, components, region);
-  const named = [...new Set(mentions.map((mention) => mention.id))];
-  return { service: subject(body, mentions) ?? region ?? provider, named, region, phase, causeNamed };
+  const places = regions.map(placeOf);
+  const named = namesOf(under.filter((service) => !regions.includes(service)));
+  return (text, before) => {
+    const body = text.slice(0, 4000);
+    const phase = phaseInWords(body);
+    const region = firstPlace(body, places) ?? before?.region ?? null;
+    const mentions = mentionsOf(body, named, region);
+    const { blames, upstream } = blame(body, provider);
+    const causeNamed =
+      phase !== 'investigating' && CAUSE.test(body) && !/cause (?:is )?(?:still|unknown|not)/i.test(body);
+    return {
+      service: subject(body, mentions) ?? region ?? provider,
+      region,
+      phase,
+      told: {
+        components: [...new Set(mentions.map((mention) => mention.id))],
+        region,
+        symptoms: symptomsIn(body),
+        causeNamed,
+        blames,
+        upstream,
+      },
+    };
+  };
+}
+
+/** Reads one post alone. */
+export function readWords(text: string, provider: ServiceId, catalogue: Iterable<Nameable>, before?: Words): Words {
+  return createWordReader(provider, catalogue)(text, before);
 }
 
 function isRegion(service: Nameable, under: readonly Nameable[]): boolean {
@@ -97,21 +131,33 @@ function isRegion(service: Nameable, under: readonly Nameable[]): boolean {
   );
 }
 
-function mentionsOf(body: string, components: readonly Nameable[], region: ServiceId | null): readonly Mention[] {
-  // The same short name lives in many regions: one search for each name, then the best id that carries it.
-  const byName = new Map<string, Nameable[]>();
-  for (const component of components) {
-    const last = lastSegment(component.id);
-    byName.set(last, [...(byName.get(last) ?? []), component]);
-  }
+/** A name that one or more components carry: the same short name lives in many regions. */
+interface Named {
+  readonly carriers: readonly Nameable[];
+  readonly patterns: readonly RegExp[];
+  readonly general: boolean;
+}
+
+function namesOf(components: readonly Nameable[]): readonly Named[] {
+  const byName = Map.groupBy(components, (component) => lastSegment(component.id));
+  return [...byName].map(([last, carriers]) => ({
+    carriers,
+    patterns: patternsOf(carriers[0]!, last),
+    general: GENERAL.has(last),
+  }));
+}
+
+function mentionsOf(body: string, names: readonly Named[], region: ServiceId | null): readonly Mention[] {
   const found: Mention[] = [];
-  for (const [last, carriers] of byName) {
+  for (const { carriers, patterns, general } of names) {
     const id = bestCarrier(carriers, region);
     if (id === null) continue;
-    for (const mention of occurrences(body, carriers[0]!, last))
-      found.push({ ...mention, id, general: GENERAL.has(last) });
+    for (const pattern of patterns)
+      for (const match of body.matchAll(pattern))
+        found.push({ from: match.index, to: match.index + match[0].length, id, general });
   }
   found.sort((a, b) => a.from - b.from || b.to - a.to);
+  found.splice(MENTIONS);
   // "Elastic Kubernetes Service" inside a longer name is part of that name; an exempted sentence names nobody.
   return found.filter(
     (one, i) =>
@@ -130,18 +176,17 @@ function bestCarrier(carriers: readonly Nameable[], region: ServiceId | null): S
   return carriers.length === 1 && region === null ? carriers[0]!.id : null;
 }
 
-function* occurrences(body: string, service: Nameable, last: string): Generator<{ from: number; to: number }> {
+function patternsOf(service: Nameable, last: string): readonly RegExp[] {
   const everyday = EVERYDAY.has(last);
   const patterns = new Set([last.split('-').map(escaped).join('[ -]?'), ...(LONG_NAMES[last] ?? []).map(escaped)]);
   for (const word of wordsOf(service)) {
     const lower = word.toLowerCase();
     if (word.length > 2 && !EVERYDAY.has(lower) && !GENERAL.has(lower)) patterns.add(escaped(word));
   }
-  for (const pattern of patterns) {
+  return [...patterns].map((pattern) => {
     const exact = everyday && pattern === last;
-    const regexp = new RegExp(`(?<![\\w-])${exact ? capital(pattern) : pattern}(?![\\w-])`, exact ? 'g' : 'gi');
-    for (const match of body.matchAll(regexp)) yield { from: match.index, to: match.index + match[0].length };
-  }
+    return new RegExp(`(?<![\\w-])${exact ? capital(pattern) : pattern}(?![\\w-])`, exact ? 'g' : 'gi');
+  });
 }
 
 /** Name and aliases, also without the provider in front and the region around: "AWS us-east-1 EC2" is "EC2". */
@@ -181,65 +226,31 @@ function commonParent(a: ServiceId, b: ServiceId): ServiceId {
   return left.slice(0, Math.max(1, same)).join('/');
 }
 
-function firstMention(body: string, regions: readonly Nameable[]): Nameable | null {
-  let best: { at: number; region: Nameable } | null = null;
-  for (const region of regions) {
-    const code = lastSegment(region.id);
-    const named = wordsOf(region).flatMap((word) => [word, /\(([^()]{3,})\)/.exec(word)?.[1] ?? '']);
-    const words = [code, ...(PLACES[code] ?? []), ...named.filter((word) => word.length > 3)];
-    const pattern = new RegExp(`(?<![\\w-])(?:${words.map(escaped).join('|')})(?![\\w-])`, 'i');
-    const at = pattern.exec(body)?.index ?? -1;
-    if (at >= 0 && (best === null || at < best.at)) best = { at, region };
-  }
-  return best?.region ?? null;
+interface Place {
+  readonly id: ServiceId;
+  readonly pattern: RegExp;
 }
 
-function sentenceAt(body: string, at: number): string {
-  const from = Math.max(body.lastIndexOf('. ', at), body.lastIndexOf(';', at), body.lastIndexOf('\n', at)) + 1;
-  const ends = ['. ', ';', '\n'].map((mark) => body.indexOf(mark, at)).filter((end) => end >= 0);
-  return body.slice(from, Math.min(body.length, ...ends));
+function placeOf(region: Nameable): Place {
+  const code = lastSegment(region.id);
+  const named = wordsOf(region).flatMap((word) => [word, /\(([^()]{3,})\)/.exec(word)?.[1] ?? '']);
+  const words = [code, ...(PLACES[code] ?? []), ...named.filter((word) => word.length > 3)];
+  return { id: region.id, pattern: new RegExp(`(?<![\\w-])(?:${words.map(escaped).join('|')})(?![\\w-])`, 'i') };
+}
+
+function firstPlace(body: string, places: readonly Place[]): ServiceId | null {
+  let best: { at: number; id: ServiceId } | null = null;
+  for (const { id, pattern } of places) {
+    const at = pattern.exec(body)?.index ?? -1;
+    if (at >= 0 && (best === null || at < best.at)) best = { at, id };
+  }
+  return best?.id ?? null;
 }
 
 function lastSegment(id: ServiceId): string {
   return id.slice(id.lastIndexOf('/') + 1);
 }
 
-function escaped(word: string): string {
-  return word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
-}
-
-const WORDS: readonly (readonly [Phase, RegExp])[] = [
-  ['scheduled', /\bscheduled maintenance\b|\bmaintenance (?:window|is scheduled|has been completed)\b/i],
-  [
-    'resolved',
-    /\b(?:(?:has|have) (?:now )?been|(?:was|were|is|are) (?:now )?)(?: fully| completely)? ?(?:resolved|fixed)\b|^\W*resolved\b|\bincident (?:is )?(?:closed|over)\b|\boperating normally\b|\ball (?:affected )?services (?:are )?(?:back to )?normal\b|\beverything (?:is )?(?:back to )?normal\b|\bfully recovered\b|\bdeclared resolved\b/i,
-  ],
-  [
-    'monitoring',
-    /\bmonitoring (?:the|for|a|it|this|to|results|closely|recovery)\b|\bfix (?:has been |was )?(?:implemented|applied|deployed|rolled out)\b|\b(?:early|clear|further|some|partial|meaningful|see(?:ing|n)?(?: \w+){0,3}|signs of|rate of) recovery\b|^\W*recovery\b|\b(?:is|are|have|has|now|still|services?|and|invocations) (?:\w+ )?recover(?:ing|ed)\b|\bfully mitigated\b|\bcoming back\b|\bback online\b|\bworks? again\b|\breverted\b|\bbeing eased\b|\b(?:connectivity|services?|rates?) (?:is |are )?returning\b|\bback to normal\b/im,
-  ],
-  [
-    'identified',
-    /\bidentified\b|\broot cause\b|\bcause (?:has been )?found\b|\b(?:likely|potential) (?:root )?cause\b|\btraced to\b|\bnarrowed to\b|\bfound the (?:cause|source|fault)\b|\bfix is being\b|\bbeing rolled back\b|\bworking on a fix\b/i,
-  ],
-  [
-    'investigating',
-    /\binvestigat|\blooking into\b|\baware (?:of|that|some)\b|\breports? of\b|\b(?:elevated|increased) (?:error|latenc|api)|\bexperiencing\b|\bcause (?:is )?(?:still|unknown)\b|\berror rates\b|\bdebugging\b|\bworking on it\b/i,
-  ],
-];
-
-/** The phase that the words tell; the furthest one said outright, `unknown` when none is. */
-export function phaseInWords(text: string): Phase {
-  // What is promised, denied or still awaited has not happened.
-  const said = text
-    .slice(0, 20_000)
-    .replace(
-      /\b(?:until|once|when|if|unless|before|not|n't|will be|to be)\b[^.;\n]{0,60}?\b(?:resolved|fixed|recovered|identified|found)\b/gi,
-      ' ',
-    );
-  return WORDS.find(([, pattern]) => pattern.test(said))?.[0] ?? 'unknown';
 }

@@ -54,6 +54,7 @@ async function updateOne(source: RangeSource, options: UpdateOptions): Promise<U
       return { source: source.id, outcome: 'unchanged', head };
     }
     if (fetched.status === 'unchanged') throw wrong('says "unchanged" of a list that is not here');
+    if (fetched.status === 'busy') throw wrong(`answers with HTTP status ${fetched.code}`);
     const text = decode(fetched.bytes);
     const read = source.read(text, source.provider);
     refuseShort(source, read, old);

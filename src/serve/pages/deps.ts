@@ -20,7 +20,8 @@ export interface FormDoor<V extends Visitor = Visitor> {
 }
 
 /** What the views read. */
-export interface ViewDeps extends Pick<ServeDeps, 'clock' | 'catalogue' | 'store' | 'live' | 'record' | 'version'> {
+export interface ViewDeps
+  extends Pick<ServeDeps, 'clock' | 'catalogue' | 'store' | 'live' | 'feeds' | 'record' | 'version'> {
   /** Name of this observatory; default Downstream. */
   readonly name?: string;
 }

@@ -6,7 +6,7 @@ import type { Adapter, FeedContent, FeedIncident } from '../feed.ts';
 import { type JsonObject, object, objects, text, texts } from '../json.ts';
 import { plain } from '../markup.ts';
 import { carryPhase } from '../phase.ts';
-import { phaseInWords } from '../read-words.ts';
+import { phaseInWords } from '../phase-words.ts';
 import { instant, iso, zoneOffset } from '../when.ts';
 import { AWS_REGION, AWS_STATUS } from './aws.ts';
 

@@ -4,7 +4,7 @@ import type { Adapter, FeedContent, FeedIncident } from '../feed.ts';
 import { type JsonObject, objects, text, texts } from '../json.ts';
 import { plain } from '../markup.ts';
 import { carryPhase, inOrder, severityOfLabel } from '../phase.ts';
-import { phaseInWords } from '../read-words.ts';
+import { phaseInWords } from '../phase-words.ts';
 import { earliest, instant, latest } from '../when.ts';
 
 export const googleCloud: Adapter = {

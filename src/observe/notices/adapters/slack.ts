@@ -5,7 +5,7 @@ import type { Adapter, FeedContent, FeedIncident } from '../feed.ts';
 import { type JsonObject, object, objects, orNull, text, texts } from '../json.ts';
 import { plain } from '../markup.ts';
 import { carryPhase, inOrder } from '../phase.ts';
-import { phaseInWords } from '../read-words.ts';
+import { phaseInWords } from '../phase-words.ts';
 import { instant, latest } from '../when.ts';
 import { incidentsOf, postsOf } from './syndication.ts';
 

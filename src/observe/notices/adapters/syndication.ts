@@ -6,7 +6,7 @@ import type { Adapter, FeedContent, FeedIncident } from '../feed.ts';
 import { object, objects, orNull, text } from '../json.ts';
 import { plain } from '../markup.ts';
 import { carryPhase, inOrder, phaseOfLabel } from '../phase.ts';
-import { phaseInWords } from '../read-words.ts';
+import { phaseInWords } from '../phase-words.ts';
 import { earliest, instant, latest } from '../when.ts';
 
 export interface Post {

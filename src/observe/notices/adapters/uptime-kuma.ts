@@ -6,7 +6,7 @@ import type { Severity } from '../../../model/observation.ts';
 import type { Adapter, FeedContent, FeedIncident } from '../feed.ts';
 import { type JsonObject, object, objects, orNull, text, texts } from '../json.ts';
 import { plain } from '../markup.ts';
-import { phaseInWords } from '../read-words.ts';
+import { phaseInWords } from '../phase-words.ts';
 import { instant } from '../when.ts';
 
 /** The colour of a pinned incident; `info`, `primary`, `light` and `dark` say nothing of how bad it is. */
