@@ -5,6 +5,7 @@ import type { TargetMemory } from './detect/probe-evidence.ts';
 import type { SequenceState } from './detect/sequences.ts';
 import type { TargetsState } from './detect/targets.ts';
 import type { EngineSnapshot as ExplainSnapshot } from './explain/engine.ts';
+import type { LaidEdge } from './explain/laid.ts';
 import type { OutagesState } from './explain/outage-draft.ts';
 import type { Incident } from './model/incident.ts';
 import type { Notice } from './model/observation.ts';
@@ -30,6 +31,8 @@ export interface SnapshotHead {
   readonly outages: OutagesState;
   /** Absent from snapshots of a program that knew no gates. */
   readonly gates?: GatesState;
+  /** Absent in snapshots of before it was kept. */
+  readonly laid?: readonly LaidEdge[];
 }
 
 /** Layout: length of the JSON (u32 LE), numbers a series (u32 LE), JSON, zeros up to a multiple of 8, the series in order. */

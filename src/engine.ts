@@ -14,6 +14,7 @@ import { conclude } from './explain/conclude.ts';
 import { ExplainEngine } from './explain/engine.ts';
 import { catalogueGraph } from './explain/from-catalogue.ts';
 import { createGraph } from './explain/graph.ts';
+import { LaidBlame } from './explain/laid.ts';
 import type { Conclusion, Standing } from './explain/outage-input.ts';
 import { Outages } from './explain/outages.ts';
 import type { Live, ServiceNow, Usual } from './live.ts';
@@ -92,6 +93,9 @@ export class Engine implements Live {
   #sequences = new Sequences();
   #outages = new Outages();
   #gates: Gates;
+  #laid = new LaidBlame();
+  /** The graph lacks an edge that is laid. */
+  #relaid = false;
   /** Newest notice of each service that is no component. */
   readonly #said = new Map<ServiceId, Notice>();
   #fold = new MinuteFold();
@@ -108,10 +112,14 @@ export class Engine implements Live {
     const watched = Math.max(1, options.catalogue.services.size);
     this.#settings = detectSettings({ every: 60, falseAlarms: Math.min(1, options.falseAlarmsPerYear / watched) });
     this.#places = new Places(this.#settings.lnA);
-    const graph = createGraph(catalogueGraph(options.catalogue, options.asOf ?? null));
-    this.#explain = new ExplainEngine(graph, { scale: EVIDENCE_SCALE });
     this.#gates = new Gates(options.gates ?? []);
-    if (snapshot) this.#restore(snapshot, graph);
+    this.#explain = new ExplainEngine(this.#graph(), { scale: EVIDENCE_SCALE });
+    if (snapshot) this.#restore(snapshot);
+  }
+
+  #graph(): ReturnType<typeof createGraph> {
+    const { catalogue, asOf } = this.#options;
+    return createGraph(catalogueGraph(catalogue, asOf ?? null, this.#laid.edges()));
   }
 
   /** Goes on with other edges between the same services, from the next conclusion on. */
@@ -132,12 +140,15 @@ export class Engine implements Live {
       this.#notices.push(o);
       if (!known) return;
       this.#gates.observe(o);
+      if (this.#laid.observe(o, (id) => this.#options.catalogue.get(id) !== undefined)) this.#relaid = true;
+      if (o.change === 'withdrawn' && o.phase !== 'unknown') return;
+      // An incident that was taken down says nothing any more.
+      const phase = o.change === 'withdrawn' ? 'resolved' : o.phase;
       // On a component the word raises its prior as a root; on any other service it is evidence of trouble there. Never both.
       const { graph } = this.#explain;
       if (graph.rootIndex(o.service) === undefined) this.#said.set(o.service, o);
       // "Trouble in that region" is said of the region and of everything in it.
-      else
-        for (const id of graph.roots) if (within(id, o.service)) this.#explain.setNotice(id, minutes(o.at), o.phase);
+      else for (const id of graph.roots) if (within(id, o.service)) this.#explain.setNotice(id, minutes(o.at), phase);
       return;
     }
     if (!known) return;
@@ -316,8 +327,12 @@ export class Engine implements Live {
   }
 
   #conclude(at: number, needed: boolean): Conclusion | null {
+    if (this.#laid.expire(at) || this.#relaid) this.#explain.useGraph(this.#graph());
+    this.#relaid = false;
     const inference = this.#explain.infer(minutes(at));
-    return needed ? conclude(this.#explain, inference, this.#options.catalogue, (id) => this.#name(id)) : null;
+    return needed
+      ? conclude(this.#explain, inference, this.#options.catalogue, (id) => this.#name(id), this.#laid.edges())
+      : null;
   }
 
   /** What a gate may rest on. */
@@ -419,6 +434,7 @@ export class Engine implements Live {
       places: this.#places.snapshot(),
       sequences: this.#sequences.snapshot(),
       said: [...this.#said.values()],
+      laid: this.#laid.edges(),
       outages: this.#outages.snapshot(),
       gates: this.#gates.snapshot(),
     };
@@ -428,12 +444,14 @@ export class Engine implements Live {
     );
   }
 
-  #restore(bytes: Uint8Array, graph: ReturnType<typeof createGraph>): void {
+  #restore(bytes: Uint8Array): void {
     const unpacked = unpack(bytes);
     if (!unpacked) return;
     const { head, series } = unpacked;
     this.at = head.at;
     this.offlineSince = head.offlineSince;
+    this.#laid = new LaidBlame(head.laid);
+    const graph = head.laid === undefined || head.laid.length === 0 ? this.#explain.graph : this.#graph();
     this.#explain = ExplainEngine.restore(graph, head.explain, { scale: EVIDENCE_SCALE });
     this.#targets = new Targets(head.targets);
     this.#probing = new ProbeEvidence(head.probing);

@@ -64,6 +64,11 @@ export interface SaidView {
   readonly who: string;
   readonly at: number;
   readonly text: string;
+  /** The words of before, where they were rewritten or taken down later. */
+  readonly before: string | null;
+  readonly change: 'edited' | 'withdrawn' | 'delisted' | null;
+  /** Names of other providers that it names as the cause; "another provider" where it names none. */
+  readonly blames: readonly string[];
   readonly href: string | null;
 }
 
@@ -181,6 +186,10 @@ export interface ServiceView {
   readonly dependants: readonly StandsView[];
   readonly dependantCount: number;
   readonly said: readonly SaidView[];
+  /** How its status feed is read, in a sentence. */
+  readonly feed: string;
+  /** How late its official words come; null when it had nothing to speak about. */
+  readonly lag: string | null;
   readonly history: readonly {
     readonly onset: number;
     readonly endedAt: number | null;

@@ -205,7 +205,9 @@ const SAID: Readonly<Partial<Record<Notice['severity'], number>>> = { unknown: 2
  * of trouble that nobody feels has no bound that could be stated, so E <= 1 could not be kept.
  */
 export function noticeEvidence(notice: Pick<Notice, 'at' | 'phase' | 'severity'>, at: number): number {
-  if (notice.phase !== 'investigating' && notice.phase !== 'identified') return 0;
+  const open = notice.phase === 'investigating' || notice.phase === 'identified';
+  // Some feeds tell how badly it stands and not how far anybody has got with it.
+  if (!open && (notice.phase !== 'unknown' || notice.severity === 'unknown')) return 0;
   if (at < notice.at || at - notice.at > NOTICE_STALE) return 0;
   return SAID[notice.severity] ?? 0;
 }

@@ -7,6 +7,8 @@ import { rootCase, type RootCase as Told } from './case.ts';
 import type { ExplainEngine, Inference } from './engine.ts';
 import { ANOMALOUS } from './evidence.ts';
 import { lookAround, type Searched } from './infer.ts';
+import type { LaidEdge } from './laid.ts';
+import { related } from './outage-draft.ts';
 import type { Conclusion, RootCase } from './outage-input.ts';
 
 /** Names in a sentence before "and n more". */
@@ -20,6 +22,7 @@ export function conclude(
   inference: Inference,
   catalogue: Pick<Catalogue, 'get'>,
   name: (id: ServiceId) => string,
+  laid: readonly LaidEdge[] = [],
 ): Conclusion {
   let seen: Searched | undefined;
   const cases = new Map<ServiceId, RootCase>();
@@ -36,6 +39,7 @@ export function conclude(
           inference.t,
           catalogue,
           name,
+          laid,
         );
         cases.set(root, known);
       }
@@ -51,6 +55,7 @@ function caseOf(
   t: number,
   catalogue: Pick<Catalogue, 'get'>,
   name: (id: ServiceId) => string,
+  laid: readonly LaidEdge[],
 ): RootCase {
   if (!told)
     return { explains: [], expected: [], collateral: [], onset: null, for: [], against: [], via: () => null };
@@ -80,6 +85,17 @@ function caseOf(
   if (own > 0.1) add('for', own, `Trouble is seen at ${name(root)} itself`, [root]);
   if (engine.evidence.noticed(t).includes(root))
     add('for', WORD, 'The provider says that it has trouble there', [root]);
+  const blaming = [...new Set(laid.filter(({ on }) => related(on, root)).map(({ from }) => speaker(from)))];
+  if (blaming.length > 0) {
+    const blamed = name(laid.find(({ on }) => related(on, root))!.on);
+    const said = change((id) => blaming.includes(id));
+    add(
+      'for',
+      Math.max(0, said),
+      `${list(blaming)} ${blaming.length === 1 ? 'names' : 'name'} ${blamed} as the cause of its trouble`,
+      blaming,
+    );
+  }
   const { without, runnerUp } = told.contrast;
   if (without && without.difference > 1) {
     const other =
@@ -206,4 +222,6 @@ function brandsOf(engine: ExplainEngine, root: ServiceId): ServiceId[] {
   return found;
 }
 
+/** A component does not speak; who runs it does. */
+const speaker = (id: ServiceId) => id.split('/')[0] as ServiceId;
 const many = (n: number) => (n === 1 ? 'One service stands' : `${n} services stand`);

@@ -3,6 +3,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Country, type Dependency, parentOf, type Service } from '../model/service.ts';
 import type { EdgeInput, GraphInput } from './graph.ts';
+import { LAID, type LaidEdge } from './laid.ts';
 
 /** How surely people complain about a provider's name when a region, or something smaller inside it, fails. */
 const COMPLAINTS_REGION = 0.4;
@@ -15,8 +16,13 @@ const WHOLE_PROVIDER = -12.5;
 const MOST_IN_ONE_REGION = 0.5;
 const FEWEST_IN_ONE_REGION = 0.05;
 
-/** `day`: ISO date (or an RFC 3339 time) whose edges and services count; null for all that have not ended. */
-export function catalogueGraph(catalogue: Catalogue, day: string | null = null): GraphInput {
+/** `day`: ISO date (or an RFC 3339 time) whose edges and services count; null for all that have not ended. `laid`: blame that
+ * official words lay just now. */
+export function catalogueGraph(
+  catalogue: Catalogue,
+  day: string | null = null,
+  laid: readonly LaidEdge[] = [],
+): GraphInput {
   const alive = (x: { readonly since?: string; readonly until?: string }) =>
     day === null
       ? x.until === undefined
@@ -27,7 +33,8 @@ export function catalogueGraph(catalogue: Catalogue, day: string | null = null):
   const edges: EdgeInput[] = [];
   const shares = regionShares(services, known);
   for (const service of services) {
-    const written = catalogue.dependencies(service.id).filter((e) => alive(e) && known.has(e.on));
+    const listed = catalogue.dependencies(service.id).filter((e) => alive(e) && known.has(e.on));
+    const written = raised(service.id, listed, laid);
     for (const edge of spreadOut(service, placed(written, known), shares)) {
       const strength = edge.strength * shareOf(service.countries, edge);
       if (strength > 0) edges.push({ from: service.id, to: edge.on, strength, confidence: edge.confidence });
@@ -43,6 +50,28 @@ export function catalogueGraph(catalogue: Catalogue, day: string | null = null):
     ...((shares.get(s.id)?.size ?? 0) > 1 ? { prior: WHOLE_PROVIDER, carries: false } : {}),
   }));
   return { nodes, edges };
+}
+
+/** Edges to what is blamed, or to parts of it, are believed as far as the blame; where there is none, there is one now. */
+function raised(id: string, edges: readonly Dependency[], laid: readonly LaidEdge[]): readonly Dependency[] {
+  let out = edges;
+  for (const { on } of laid.filter((one) => one.from === id)) {
+    const own = (edge: Dependency) => edge.on === on || edge.on.startsWith(`${on}/`);
+    if (!out.some(own)) {
+      out = [...out, { on, ...LAID, sources: [], verified: false }];
+      continue;
+    }
+    out = out.map((edge) =>
+      own(edge)
+        ? {
+            ...edge,
+            strength: Math.max(edge.strength, LAID.strength),
+            confidence: Math.max(edge.confidence, LAID.confidence),
+          }
+        : edge,
+    );
+  }
+  return out;
 }
 
 /**

@@ -2,6 +2,7 @@
 // Enters and leaves plain data; a record is replaced only when something differs, so that nothing new raises no event.
 import type { OutageEvent } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
+import type { Notice } from '../model/observation.ts';
 import type { Affected, Outage, TimelineEntry } from '../model/outage.ts';
 import type { ServiceId } from '../model/service.ts';
 
@@ -18,6 +19,8 @@ export interface Draft {
 
 export interface OutagesState {
   drafts: Draft[];
+  /** Official words of the last hours; absent in snapshots of before they were kept. */
+  heard?: Notice[];
 }
 
 /** The same id, or one contains the other. */

@@ -1,5 +1,6 @@
 // The lines of an outage's public record, drawn from what is known at a tick: members, bystanders, candidates, recoveries and
 // the sentences of the timeline. Enters plain data, leaves plain data.
+import type { Notice } from '../model/observation.ts';
 import type { Affected, Bystander, Cause, Outage, OutageState, Recoveries } from '../model/outage.ts';
 import type { ServiceId } from '../model/service.ts';
 import { type Draft, isRunning, near } from './outage-draft.ts';
@@ -80,6 +81,14 @@ export function quietAt(members: readonly Affected[], input: OutagesInput): Reco
 
 export function causeText(cause: Named, input: OutagesInput): string {
   return `Likely cause: ${input.name(cause.id)} (${Math.round(Math.min(cause.p, SHOWN_AT_MOST) * 100)}%)`;
+}
+
+/** A notice as one line: what became of a post, with both texts. */
+export function noticeLine(notice: Pick<Notice, 'text' | 'change' | 'before'>): string {
+  const { text, change, before } = notice;
+  if (change === 'edited') return `Rewritten: “${text}” Before: “${before ?? ''}”`;
+  if (change === 'withdrawn') return `${text} It read: “${before ?? ''}”`;
+  return text;
 }
 
 export const services = (n: number) => (n === 1 ? 'one service' : `${n} services`);

@@ -3,7 +3,8 @@
 // Always: an outage is opened by a confirmed incident, never by a posterior alone; what was opened is closed; an incident
 // without a known link to the cause is not blamed on it.
 import type { OutageEvent } from '../model/event.ts';
-import type { Cause, Outage, Recoveries } from '../model/outage.ts';
+import type { Notice } from '../model/observation.ts';
+import type { Cause, Outage, Recoveries, Spoken } from '../model/outage.ts';
 import type { ServiceId } from '../model/service.ts';
 import {
   copyOf,
@@ -41,6 +42,7 @@ import {
   causeText,
   list,
   NEWS,
+  noticeLine,
   quietAt,
   RECOVERY_WORDS,
   SHOWN_AT_MOST,
@@ -55,6 +57,9 @@ const HALF = 0.5;
 const AROUND = 600;
 /** So long after its last service an outage waits for the recoveries that are still measured, seconds. */
 const WAIT = 2 * 3600;
+/** Official words are remembered this long (seconds), and belong to an outage from so long before its measured onset. */
+const HEARD = 2 * 3600;
+const BEFORE = 1800;
 /** An outage of so many services casts a shadow of complaints on others. */
 const LARGE = 5;
 /** A cause is shared by at least so many confirmed incidents, its own among them. */
@@ -63,13 +68,16 @@ const SHARED = 2;
 /** Keeps the open outages; `state` is plain data for snapshots. */
 export class Outages {
   #drafts: Draft[];
+  /** Official words of the last hours: an outage that opens after them is what they were about. */
+  #heard: Notice[];
 
   constructor(state?: OutagesState) {
     this.#drafts = state ? copyOf(state.drafts) : [];
+    this.#heard = copyOf(state?.heard ?? []);
   }
 
   snapshot(): OutagesState {
-    return { drafts: copyOf(this.#drafts) };
+    return { drafts: copyOf(this.#drafts), heard: copyOf(this.#heard) };
   }
 
   open(): readonly Outage[] {
@@ -86,6 +94,7 @@ export class Outages {
 
   step(input: OutagesInput): OutageEvent[] {
     const before = new Map(this.#drafts.map((draft) => [draft, draft.outage]));
+    const causes = new Map(this.#drafts.map((draft) => [draft, draft.cause]));
     const named = nameCauses(
       input.conclusion,
       new Set(this.#drafts.flatMap((d) => (isOpen(d) && d.cause !== null ? [d.cause] : []))),
@@ -93,7 +102,8 @@ export class Outages {
     for (const cause of named) this.#file(cause, input);
     this.#withdraw(named, input);
     this.#alone(input);
-    for (const draft of this.#drafts) this.#update(draft, named, input);
+    this.#heard = [...this.#heard, ...input.notices].filter((notice) => input.at - notice.at <= HEARD);
+    for (const draft of this.#drafts) this.#update(draft, named, input, causes.get(draft));
     this.#drafts = this.#drafts.filter(
       (d) => d.outage.state !== 'resolved' || input.at - (d.outage.endedAt ?? input.at) < SAME_WITHIN,
     );
@@ -242,7 +252,8 @@ export class Outages {
     return story?.explains.includes(service) ?? false;
   }
 
-  #update(draft: Draft, named: readonly Named[], input: OutagesInput): void {
+  /** `wasCause`: what it was filed under at the last tick; undefined for one that opens now. */
+  #update(draft: Draft, named: readonly Named[], input: OutagesInput, wasCause: ServiceId | null | undefined): void {
     if (draft.outage.mergedInto || draft.outage.state === 'resolved') return;
     const story = draft.cause !== null ? input.conclusion?.case(draft.cause) : undefined;
     this.#members(draft, story, input);
@@ -252,7 +263,7 @@ export class Outages {
     const bystanders = story ? bystandersOf(draft, story, input) : draft.outage.bystanders;
     const candidates = candidatesOf(draft, input.conclusion);
     this.#facts(draft, input);
-    const official = this.#official(draft, input);
+    const official = this.#official(draft, wasCause === draft.cause ? input.notices : this.#heard);
     const ids = members.map((m) => m.service);
     const measured = input.recoveries(draft.cause !== null ? [...ids, draft.cause] : ids, draft.outage.onset);
     const people = quietAt(members, input);
@@ -277,6 +288,7 @@ export class Outages {
       expected: story?.expected ?? draft.outage.expected,
       causeNamedAt: draft.outage.causeNamedAt ?? (causes.length > 0 ? input.at : null),
       officialAt: draft.outage.officialAt ?? official.first,
+      ...(official.spoken.length === 0 ? {} : { spoken: official.spoken }),
       onset: Math.min(
         draft.outage.onset,
         ...members.filter((m) => m.since >= draft.outage.onset - NEAR.before).map((m) => m.since),
@@ -345,26 +357,52 @@ export class Outages {
     return [{ id: named.id, p, ...(fault ? { fault } : {}), for: story.for, against: story.against }];
   }
 
-  #official(draft: Draft, input: OutagesInput): { vendor: Recoveries['vendor']; first: number | null } {
+  /** What was said about it; words of shortly before its onset are about it too. */
+  #official(
+    draft: Draft,
+    notices: readonly Notice[],
+  ): { vendor: Recoveries['vendor']; first: number | null; spoken: readonly Spoken[] } {
     let vendor = draft.outage.recoveries.vendor;
     let first: number | null = null;
+    const spoken = new Map((draft.outage.spoken ?? []).map((one) => [one.who, one]));
     const open = this.#drafts.filter(isOpen).length;
-    for (const notice of input.notices) {
+    for (const notice of notices) {
       const mine =
         (draft.cause !== null && notice.service !== '' && kin(notice.service, draft.cause)) ||
         draft.members[notice.service] !== undefined ||
         (notice.service === '' && open === 1);
-      if (!mine) continue;
+      if (!mine || notice.at < draft.outage.onset - BEFORE) continue;
+      note(draft, notice.at, noticeLine(notice), notice.service || 'official', 'official');
+      // What became of a post is no word of its own.
+      if (notice.change === 'edited' || notice.change === 'withdrawn') continue;
       first ??= notice.at;
-      note(draft, notice.at, notice.text, notice.service || 'official', 'official');
+      const who = (notice.service || (draft.cause ?? '')).split('/')[0] as ServiceId;
+      if (who !== '') spoken.set(who, heard(spoken.get(who), who, notice));
       const provider = draft.cause === null || notice.service === '' || kin(notice.service, draft.cause);
-      if (!provider) continue;
-      if (notice.phase === 'resolved' || notice.phase === 'monitoring')
-        vendor = typeof vendor === 'number' ? vendor : notice.at;
-      else if (notice.phase === 'investigating' || notice.phase === 'identified') vendor = null;
+      if (provider) vendor = fixedAfter(typeof vendor === 'number' ? vendor : null, notice);
     }
-    return { vendor, first };
+    return {
+      vendor,
+      first,
+      spoken: [...spoken.values()].sort((a, b) => a.first - b.first || (a.who < b.who ? -1 : 1)),
+    };
   }
+}
+
+/** When it was first said to be fixed or recovering, with this word; null again when it is said to go on. */
+function fixedAfter(fixed: number | null, notice: Notice): number | null {
+  if (notice.phase === 'resolved' || notice.phase === 'monitoring') return fixed ?? notice.at;
+  return notice.phase === 'investigating' || notice.phase === 'identified' ? null : fixed;
+}
+
+function heard(before: Spoken | undefined, who: ServiceId, notice: Notice): Spoken {
+  const named = notice.words?.causeNamed ?? notice.phase === 'identified';
+  return {
+    who,
+    first: Math.min(before?.first ?? notice.at, notice.at),
+    cause: before?.cause ?? (named ? notice.at : null),
+    fixed: fixedAfter(before?.fixed ?? null, notice),
+  };
 }
 
 /** Attempts fail at another part of the cause's own region: the same fault, or what follows from it. */

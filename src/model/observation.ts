@@ -118,7 +118,7 @@ export interface Notice {
   readonly url: string;
   /** The provider's own id of the incident, where one is known. */
   readonly incident?: string;
-  /** What became of an earlier post; absent: a post of its own. `delisted`: the feed lists what is open, and no longer this. */
+  /** What became of an earlier post (`phase` is then that of its incident now); absent: a post of its own. `delisted`: the feed lists what is open, and no longer this. */
   readonly change?: 'edited' | 'withdrawn' | 'delisted';
   /** The words before they were edited or withdrawn. */
   readonly before?: string;

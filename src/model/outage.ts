@@ -55,6 +55,17 @@ export interface Recoveries {
   readonly people: Recovery;
 }
 
+/** When one provider spoke about an outage, epoch seconds. */
+export interface Spoken {
+  /** Top of the ids that it speaks for. */
+  readonly who: ServiceId;
+  readonly first: number;
+  /** It first said what it comes from. */
+  readonly cause: number | null;
+  /** It first said that it is fixed or recovering. */
+  readonly fixed: number | null;
+}
+
 export type OutageState = 'open' | 'recovering' | 'resolved';
 
 export interface Outage {
@@ -70,6 +81,8 @@ export interface Outage {
   readonly causeNamedAt: number | null;
   /** The provider's first word about it. */
   readonly officialAt: number | null;
+  /** Who spoke about it, and when; absent in records of before this was kept. */
+  readonly spoken?: readonly Spoken[];
   /** Empty: the cause is unknown, and that is an answer. */
   readonly causes: readonly Cause[];
   /** Best candidates below the publishing threshold, shown as numbers only. */

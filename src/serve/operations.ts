@@ -140,6 +140,14 @@ export function operationRoutes(app: FastifyInstance, context: Context, stream: 
         );
       }
       metric('downstream_outages_open', 'gauge', 'Open outages.', one(now.outages.length));
+      const healths = new Map<string, number>(['unknown', 'fresh', 'quiet', 'failing', 'stale'].map((h) => [h, 0]));
+      for (const { health } of deps.feeds?.all() ?? []) healths.set(health, (healths.get(health) ?? 0) + 1);
+      metric(
+        'downstream_feeds',
+        'gauge',
+        'Status feeds by how well they are read.',
+        [...healths].map(([h, n]) => [`health="${h}"`, n] as const),
+      );
       const outcomes = Object.entries(deps.reports.counters ?? {});
       metric(
         'downstream_reports_total',

@@ -5,6 +5,7 @@ import type { Incident } from '../model/incident.ts';
 import type { EvidenceLine, Outage, Recovery } from '../model/outage.ts';
 import type { Service, ServiceId } from '../model/service.ts';
 import { parentOf } from '../model/service.ts';
+import { type LagOverTime, lagOver, speakerOf } from '../respond/lag.ts';
 import type { Ledger, Range } from '../respond/record/ledger.ts';
 import { type Correction, standingOf } from '../respond/record/standing.ts';
 import { STATE_WORDS } from '../respond/state.ts';
@@ -51,6 +52,8 @@ export async function serviceDocument(look: Look, now: Now, deps: ServeDeps) {
   const { service } = look;
   const [notice] = await store.notices({ service: service.id, limit: 1 });
   const usual = now.at === null ? null : live.usual(service.id, now.at);
+  const feed = deps.feeds?.of(service.id) ?? null;
+  const lag = await lagOfService(service.id, deps);
   return {
     ...serviceItem(look),
     at: rfc3339OrNull(now.at),
@@ -75,7 +78,8 @@ export async function serviceDocument(look: Look, now: Now, deps: ServeDeps) {
     dependants: catalogue.dependants(service.id).length,
     official: {
       page: service.status.page ?? null,
-      feed: service.status.feed ?? null,
+      feed: feed?.url ?? service.status.feed ?? null,
+      read: feed === null ? null : { health: feed.health, at: rfc3339OrNull(feed.readAt), reason: feed.reason },
       latest:
         notice === undefined
           ? null
@@ -85,7 +89,18 @@ export async function serviceDocument(look: Look, now: Now, deps: ServeDeps) {
               severity: notice.severity,
               text: notice.text,
               url: notice.url,
+              change: notice.change ?? null,
+              before: notice.before ?? null,
+              words: notice.words ?? null,
             },
+      lag: {
+        grade: lag.grade,
+        outages: lag.outages.length,
+        silent: lag.silent,
+        medianFirstSeconds: lag.medianFirstSeconds,
+        medianCauseSeconds: lag.medianCauseSeconds,
+        medianFixedSeconds: lag.medianFixedSeconds,
+      },
     },
     probes: look.probes.map((p) => ({
       target: p.target,
@@ -97,6 +112,15 @@ export async function serviceDocument(look: Look, now: Now, deps: ServeDeps) {
       lastGood: p.lastGood ?? null,
     })),
   };
+}
+
+/** Outages that a lag is measured over: the newest of all here. */
+const LAG_OVER = 200;
+
+/** How late its official words come; of a provider, over all that is its own. */
+export async function lagOfService(id: ServiceId, { store }: Pick<ServeDeps, 'store'>): Promise<LagOverTime> {
+  const { items } = await store.outages({ limit: LAG_OVER });
+  return lagOver(items, speakerOf(id));
 }
 
 export function outageItem(outage: Outage, now: Now, names: Names) {

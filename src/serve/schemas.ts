@@ -1,9 +1,10 @@
 // JSON Schemas of the API's answers (JSON Schema 2020-12, as OpenAPI 3.1 uses it). They are documentation that a test
 // holds against real answers; nothing is dropped or converted by them.
 import { INCIDENT_STATES } from '../model/incident.ts';
-import { PHASES, SEVERITIES, VERDICTS } from '../model/observation.ts';
+import { PHASES, SEVERITIES, SYMPTOMS, VERDICTS } from '../model/observation.ts';
 import { SECTORS } from '../model/sector.ts';
 import { KINDS } from '../model/service.ts';
+import { GRADES } from '../respond/lag.ts';
 import { AUDIENCES } from '../respond/record/advice.ts';
 import { CORRECTION_KINDS, STANDINGS } from '../respond/record/standing.ts';
 import { SERVICE_STATES } from '../respond/state.ts';
@@ -94,9 +95,51 @@ export const serviceSchema = object({
   dependants: integer('how many services stand on it directly'),
   official: object({
     page: orNull(text()),
-    feed: orNull(text()),
+    feed: orNull(text('the feed that speaks for it: its own, or that of what contains it')),
+    read: orNull(
+      object(
+        {
+          health: oneOf(['unknown', 'fresh', 'quiet', 'failing', 'stale']),
+          at: orNull(time('last good read')),
+          reason: orNull(text('why it is failing or stale')),
+        },
+        'how that feed is read; null: none is. None of the words says that all is well',
+      ),
+    ),
     latest: orNull(
-      object({ at: time(), phase: oneOf(PHASES), severity: oneOf(SEVERITIES), text: text(), url: text() }),
+      object({
+        at: time(),
+        phase: oneOf(PHASES),
+        severity: oneOf(SEVERITIES),
+        text: text(),
+        url: text(),
+        change: orNull(oneOf(['edited', 'withdrawn', 'delisted'], 'what became of an earlier post')),
+        before: orNull(text('the words before that')),
+        words: orNull(
+          object(
+            {
+              components: list(id),
+              region: orNull(id),
+              symptoms: list(oneOf(SYMPTOMS)),
+              causeNamed: { type: 'boolean' },
+              blames: list(id, 'other providers that it names as the cause'),
+              upstream: { type: 'boolean', description: 'it lays it on another provider without naming it' },
+            },
+            'what was read in its words',
+          ),
+        ),
+      }),
+    ),
+    lag: object(
+      {
+        grade: orNull(oneOf(GRADES, 'of the median first word; null: not measured')),
+        outages: integer('of the newest 200 here, those that it had to speak about'),
+        silent: integer('of them, ended without a word'),
+        medianFirstSeconds: orNull(number('onset to first word; negative: before the measured onset')),
+        medianCauseSeconds: orNull(number('onset to the cause it names')),
+        medianFixedSeconds: orNull(number('onset to its word that it is fixed or recovering')),
+      },
+      'how late its official words come',
     ),
   }),
   probes: list(

@@ -29,6 +29,13 @@ export function Said({ items, none, detectedAt = null, firstAt = null }: SaidPro
             )}
           </span>
           <p dir="auto">{item.text}</p>
+          {item.before !== null && (
+            <p class="was" dir="auto">
+              {item.change === 'edited' ? 'Rewritten later. Before: ' : 'It read: '}
+              <del>{item.before}</del>
+            </p>
+          )}
+          {item.blames.length > 0 && <p class="was">Names {item.blames.join(', ')} as the cause.</p>}
           {detectedAt !== null && item.at === firstAt && item.at - detectedAt >= 60 && (
             <span class="test">The first word. Detected here {timeSpan(item.at - detectedAt)} earlier</span>
           )}

@@ -241,6 +241,8 @@ export function Service({ view }: { view: ServiceView }) {
           <section>
             <h2>Official word</h2>
             <Said items={view.said} none={`${view.name} has said nothing that is read here.`} />
+            <p class="quiet heard">{view.feed}</p>
+            {view.lag !== null && <p class="quiet heard">{view.lag}</p>}
           </section>
         </div>
         <div class="stack">

@@ -78,7 +78,7 @@ test('a post that is rewritten later is told with the words of before, at the ti
   assert.deepEqual(others, []);
   assert.deepEqual(
     [edited?.change, edited?.before, edited?.text, edited?.phase, edited?.at],
-    ['edited', 'Looking', 'Looking at something small', 'investigating', T + 1800],
+    ['edited', 'Looking', 'Looking at something small', 'identified', T + 1800],
   );
   assert.deepEqual(tell(32, incident('new', 'identified', [found, milder]), old), []);
 });

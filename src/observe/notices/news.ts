@@ -121,7 +121,8 @@ function tell(
     const was = old < 0 ? undefined : replaced.splice(old, 1)[0];
     const edited = was !== undefined && was.text !== '' && was.text !== post.whole;
     notices.push({
-      ...about(words.service, post.phase),
+      // A late edit of an early post does not set the incident back.
+      ...about(words.service, edited ? incident.phase : post.phase),
       at: edited ? now : whenTold(post.at, now),
       text,
       ...(edited ? { change: 'edited' as const, before: was.text } : {}),

@@ -142,6 +142,12 @@ export async function saidAbout(
       who: providerName(notice.service, catalogue),
       at: notice.at,
       text: notice.text,
+      before: notice.before ?? null,
+      change: notice.change ?? null,
+      blames: [
+        ...(notice.words?.blames ?? []).map((id) => catalogue.get(id)?.name ?? id),
+        ...(notice.words?.upstream && notice.words.blames.length === 0 ? ['another provider'] : []),
+      ],
       href: /^https?:\/\//.test(notice.url) ? notice.url : null,
     }));
 }

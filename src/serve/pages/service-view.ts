@@ -3,8 +3,10 @@ import type { ChartView, ServiceView, StandsView, VisitView } from '../../../web
 import type { ProbeResult } from '../../model/observation.ts';
 import { type Problem, SECTOR_PROBLEMS, type Sector } from '../../model/sector.ts';
 import { type Dependency, isOpened, parentOf, type ServiceId, type Source } from '../../model/service.ts';
+import { feedSentence, lagSentence } from '../../respond/official-words.ts';
 import { addressSays, fullName, likely, namedCause } from '../../respond/words.ts';
 import type { Look, Now } from '../board.ts';
+import { lagOfService } from '../represent.ts';
 import { chartPoints, countsOf, stepsTo } from './counts.ts';
 import type { ViewDeps } from './deps.ts';
 import { saidAbout } from './home-view.ts';
@@ -26,12 +28,13 @@ export async function serviceView(deps: ViewDeps, now: Now, look: Look, zone: st
   const id = service.id;
   const at = now.at ?? now.now;
   const since = Math.min(at - DAY, look.since ?? at);
-  const [chart, problems, texts, incidents, said] = await Promise.all([
+  const [chart, problems, texts, incidents, said, lag] = await Promise.all([
     chartOf(deps, now, look),
     store.byProblem(id, since, at),
     store.texts(id, 6),
     store.incidents({ service: id, limit: 12 }),
     saidAbout(deps, speakers(look), at - 3 * DAY, 5),
+    lagOfService(id, deps),
   ]);
   // A cause need not be unwell by its own reports to be where an open outage leads.
   const blaming = outage === null ? now.outages.find((o) => namedCause(o)?.id === id) : undefined;
@@ -77,6 +80,8 @@ export async function serviceView(deps: ViewDeps, now: Now, look: Look, zone: st
     dependants: below.sort(byNeed).slice(0, MOST_DEPENDANTS),
     dependantCount: below.length,
     said,
+    feed: feedSentence(deps.feeds?.of(id) ?? null, now.now),
+    lag: lagSentence(lag),
     history: incidents.items
       .filter((incident) => incident.state !== 'possible')
       // The store keeps transitions; what grows in between is known to the engine alone.
