@@ -89,12 +89,9 @@ function caseOf(
   if (blaming.length > 0) {
     const blamed = name(laid.find(({ on }) => related(on, root))!.on);
     const said = change((id) => blaming.includes(id));
-    add(
-      'for',
-      Math.max(0, said),
-      `${list(blaming)} ${blaming.length === 1 ? 'names' : 'name'} ${blamed} as the cause of its trouble`,
-      blaming,
-    );
+    const whose = blaming.length === 1 ? 'names' : 'name';
+    const its = blaming.length === 1 ? 'its' : 'their';
+    add('for', Math.max(0, said), `${list(blaming)} ${whose} ${blamed} as the cause of ${its} trouble`, blaming);
   }
   const { without, runnerUp } = told.contrast;
   if (without && without.difference > 1) {

@@ -56,7 +56,7 @@ const SUPPOSED =
   /\bwhether\b|\bif (?:this|it|the)\b|\bmay (?:also )?be (?:related|due)\b|\bin case\b|\bas a precaution\b/i;
 /** What follows a name when the sentence is about something of ours that is built on it, or sold beside it. */
 const BUILT_ON =
-  '(?:integrations?|connectors?|plugins?|add-?ons?|apps?|marketplace|imports?|exports?|sync|destinations?|sources?|customers?|users?|accounts?|deployments?|clusters?|instances?|logins?|sign-?ins?|SSO|webhooks?|repositories|channels?|partner (?:of the year|network)|summit|certified|credits?)';
+  '(?:integrations?|notifications?|alerts?|bots?|connectors?|plugins?|add-?ons?|apps?|marketplace|imports?|exports?|sync|destinations?|sources?|customers?|users?|accounts?|deployments?|clusters?|instances?|logins?|sign-?ins?|SSO|webhooks?|repositories|channels?|partner (?:of the year|network)|summit|certified|credits?)';
 
 /** Reads a post of `speaker`, who is never on the list. Put together once for a catalogue. */
 export type BlameReader = (text: string, speaker: ServiceId) => Blame;
