@@ -89,6 +89,8 @@ test('over time: medians of what was said, the median grade with silence as the 
     'How late its word comes: not measured yet.',
   );
   assert.equal(lagSentence(lagOver([], 'aws')), null);
+  // Nobody reads its words here: its silence is not measured.
+  assert.equal(lagSentence(lagOver([caused()], 'aws', false)), 'How late its word comes: not measured yet.');
 });
 
 test('no state of a feed is told as health', () => {

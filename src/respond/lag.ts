@@ -66,23 +66,26 @@ function gradeOf(seconds: number | null): Grade {
 }
 
 /**
- * The lag of one speaker in one outage; null when it is not its to speak: neither the cause nor an affected service is its own.
+ * The lag of one speaker in one outage. `read`: its words are read here; where they are not, its silence is not measured. Null when it is not its to speak: neither the cause nor an affected service is its own.
  * An outage whose cause was laid on it begins for it with the outage, else with the first of its own services.
  */
-export function lagOf(outage: Outage, speaker: ServiceId): LagOfOutage | null {
+export function lagOf(outage: Outage, speaker: ServiceId, read = true): LagOfOutage | null {
   const own = outage.affected.filter((one) => speakerOf(one.service) === speaker);
   const caused = outage.causes.some((cause) => speakerOf(cause.id) === speaker);
   if (!caused && own.length === 0) return null;
   const spoken = (outage.spoken ?? []).find((one) => one.who === speaker) ?? null;
   const onset = caused ? outage.onset : Math.min(...own.map((one) => one.since));
-  return { outage: outage.id, ...lagFrom(onset, spoken, outage.state === 'resolved') };
+  return {
+    outage: outage.id,
+    ...lagFrom(spoken === null && !read ? null : onset, spoken, outage.state === 'resolved'),
+  };
 }
 
 /** Newest first in, the same order out; outages that became part of another do not count twice. */
-export function lagOver(outages: readonly Outage[], speaker: ServiceId): LagOverTime {
+export function lagOver(outages: readonly Outage[], speaker: ServiceId, read = true): LagOverTime {
   const all = outages
     .filter((outage) => outage.mergedInto === null)
-    .map((outage) => lagOf(outage, speaker))
+    .map((outage) => lagOf(outage, speaker, read))
     .filter((lag) => lag !== null);
   return { outages: all, ...summary(all) };
 }

@@ -118,9 +118,13 @@ export async function serviceDocument(look: Look, now: Now, deps: ServeDeps) {
 const LAG_OVER = 200;
 
 /** How late its official words come; of a provider, over all that is its own. */
-export async function lagOfService(id: ServiceId, { store }: Pick<ServeDeps, 'store'>): Promise<LagOverTime> {
+export async function lagOfService(
+  id: ServiceId,
+  { store, feeds }: Pick<ServeDeps, 'store' | 'feeds'>,
+): Promise<LagOverTime> {
   const { items } = await store.outages({ limit: LAG_OVER });
-  return lagOver(items, speakerOf(id));
+  // A recording brings its words along; otherwise they come from a feed or not at all.
+  return lagOver(items, speakerOf(id), feeds === undefined || feeds.of(id) !== null);
 }
 
 export function outageItem(outage: Outage, now: Now, names: Names) {

@@ -4,6 +4,7 @@
 import type { NoticeWords, Phase } from '../../model/observation.ts';
 import type { Service, ServiceId } from '../../model/service.ts';
 import { type BlameReader, createBlameReader } from './blame.ts';
+import { CAUSE, namesCause } from './cause.ts';
 import { phaseInWords } from './phase-words.ts';
 import { escaped, sentenceAt } from './post-text.ts';
 import { symptomsIn } from './symptoms.ts';
@@ -65,8 +66,6 @@ const GENERAL = new Set(
   ),
 );
 
-const CAUSE =
-  /\b(?:caused by|due to|because(?: of)?|traced to|narrowed to|root cause|cause (?:has been )?(?:found|identified)|likely cause|resulted from|stems? from|hit by)\b/i;
 const EXEMPT = /\b(?:not|un|never|no longer|without being)\s?-?(?:been )?(?:affected|impacted)\b|\bnot affect/i;
 
 /** Nobody names more in one post. */
@@ -100,8 +99,6 @@ export function createWordReader(
     const region = firstPlace(body, places) ?? before?.region ?? null;
     const mentions = mentionsOf(body, named, region);
     const { blames, upstream } = blame(body, provider);
-    const causeNamed =
-      phase !== 'investigating' && CAUSE.test(body) && !/cause (?:is )?(?:still|unknown|not)/i.test(body);
     return {
       service: subject(body, mentions) ?? region ?? provider,
       region,
@@ -110,7 +107,7 @@ export function createWordReader(
         components: [...new Set(mentions.map((mention) => mention.id))],
         region,
         symptoms: symptomsIn(body),
-        causeNamed,
+        causeNamed: namesCause(body) || blames.length > 0 || upstream,
         blames,
         upstream,
       },
@@ -235,7 +232,11 @@ function placeOf(region: Nameable): Place {
   const code = lastSegment(region.id);
   const named = wordsOf(region).flatMap((word) => [word, /\(([^()]{3,})\)/.exec(word)?.[1] ?? '']);
   const words = [code, ...(PLACES[code] ?? []), ...named.filter((word) => word.length > 3)];
-  return { id: region.id, pattern: new RegExp(`(?<![\\w-])(?:${words.map(escaped).join('|')})(?![\\w-])`, 'i') };
+  // A zone is in its region: us-east-1a, europe-west4-a.
+  return {
+    id: region.id,
+    pattern: new RegExp(`(?<![\\w-])(?:${words.map(escaped).join('|')})(?:-?[a-f])?(?![\\w-])`, 'i'),
+  };
 }
 
 function firstPlace(body: string, places: readonly Place[]): ServiceId | null {
