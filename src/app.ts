@@ -14,7 +14,7 @@ import { DownstreamError } from './errors.ts';
 import { createGatekeeper } from './gatekeeper.ts';
 import { openSqliteLog } from './log/sqlite.ts';
 import type { DomainEvent } from './model/event.ts';
-import type { Observation } from './model/observation.ts';
+import type { Observation, ProbeResult } from './model/observation.ts';
 import { createDialer } from './observe/dial.ts';
 import { createCheckDesk } from './observe/items/check-desk.ts';
 import { createNetwork } from './observe/network.ts';
@@ -291,6 +291,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       gates,
       alerts,
       push: { heartbeats, tokens },
+      alertsIn: { append: (results: readonly ProbeResult[]) => log.append(results), tokens },
       record: recordOf(config),
       version: options.version,
     };

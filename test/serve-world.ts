@@ -161,7 +161,7 @@ export interface World {
 
 export async function createWorld(
   more: Partial<ServeConfig> = {},
-  deps: Partial<Pick<ServeDeps, 'pages' | 'reports' | 'alerts' | 'visitors' | 'push'>> = {},
+  deps: Partial<Pick<ServeDeps, 'pages' | 'reports' | 'alerts' | 'alertsIn' | 'visitors' | 'push'>> = {},
   limits: Partial<Pick<CheckDeskOptions, 'perNetwork' | 'filesPerNetwork'>> = {},
 ): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'downstream-serve-'));

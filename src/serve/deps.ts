@@ -13,6 +13,7 @@ import type { LedgerSettings } from '../respond/record/ledger.ts';
 import type { Correction } from '../respond/record/standing.ts';
 import type { Teller } from '../send/teller.ts';
 import type { Store } from '../store/store.ts';
+import type { AlertsIn } from './alertmanager.ts';
 import type { Board } from './board.ts';
 import type { Refusal } from './problem.ts';
 import type { PushDesk } from './push.ts';
@@ -83,6 +84,8 @@ export interface ServeDeps {
   readonly gates?: GateDesk;
   /** Heartbeats of jobs, and who may send them; absent: none are taken. */
   readonly push?: PushDesk;
+  /** Absent: no alerts of others are taken. */
+  readonly alertsIn?: AlertsIn;
   readonly config: ServeConfig;
   readonly version: string;
   /** Why requests should not be sent here yet (or any more), in words; null when all is well. Asked by /readyz. */

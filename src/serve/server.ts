@@ -7,6 +7,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { DownstreamError } from '../errors.ts';
+import { alertmanagerRoutes } from './alertmanager.ts';
 import { alertRoutes } from './alerts.ts';
 import { createBoard } from './board.ts';
 import { CHECK_PATH, checkRoutes } from './check.ts';
@@ -121,6 +122,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
   await checkRoutes(app, context);
   await probeRoutes(app, context);
   await pushRoutes(app, context);
+  await alertmanagerRoutes(app, context);
   gateRoutes(app, context);
   if (deps.pages) pageErrors = await deps.pages(app, board, ledgers);
 
