@@ -29,6 +29,7 @@ import { createHeartbeats, type ExpectedJob } from './observe/probes/heartbeats.
 import { behindSays, createProbeStats } from './observe/probes/lateness.ts';
 import { createOwnConnection, DOUBT_SAYS } from './observe/probes/own-connection.ts';
 import { createProber } from './observe/probes/prober.ts';
+import { brokenNotice } from './observe/probes/says.ts';
 import { runSchedule } from './observe/probes/schedule.ts';
 
 import { readCa } from './observe/probes/secure-context.ts';
@@ -333,6 +334,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         others,
         book: book.entries,
         ownConnection,
+        onBroken: brokenNotice(() => clock.now(), say),
         ...(ca === undefined ? {} : { ca }),
       });
       const targets = [...catalogue.services.values()]

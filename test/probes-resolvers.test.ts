@@ -4,10 +4,14 @@ import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import type { Answer } from 'dns-packet';
 import { type Authority, createAuthority } from '../lab/certificates.ts';
+import { systemClock } from '../src/clock.ts';
 import { createNetwork } from '../src/observe/network.ts';
+import type { AddressBook } from '../src/observe/probes/address-book.ts';
 import { parseServer } from '../src/observe/probes/dns.ts';
 import { type ProbeOptions, type ProbeReport, probeTarget } from '../src/observe/probes/probe.ts';
+import { createProber } from '../src/observe/probes/prober.ts';
 import { resolveName } from '../src/observe/probes/resolve.ts';
+import { brokenNotice } from '../src/observe/probes/says.ts';
 import { sharedSecureContext } from '../src/observe/probes/secure-context.ts';
 import { a, cname, type DnsAnswer, type DnsWorld, startDns, startServer, status } from './probes-world.ts';
 
@@ -171,6 +175,45 @@ test('a dead resolver beside a live one is said to be dead; all dead, it is us; 
   assert.equal((await probe(`http://near.test:${port}/`, [dead], { resolverGiven: true })).verdict, 'name');
   const slow = await probe('http://slow.test/', [live]);
   assert.deepEqual([slow.verdict, slow.dns?.trouble], ['name', 'timeout']);
+});
+
+test('a round of probes tells of a broken resolver once an hour, and remembers each address that worked', async () => {
+  const port = await site(['near.test']);
+  await site(['near.test'], '127.0.0.2', port);
+  const dead = await startDns({});
+  await dead.close();
+  const both = [a('near.test', '127.0.0.1'), a('near.test', '127.0.0.2'), a('near.test', '127.0.0.3')];
+  const live = await startDns({ 'near.test a': cached(both), 'near.test aaaa': cached([]) });
+  running.push(live);
+  const [resolver = null, ...others] = serversOf([dead, live]);
+  const said: string[] = [];
+  let now = 1_000_000;
+  const book: AddressBook = {};
+  const prober = createProber({
+    network,
+    clock: { ...systemClock, now: () => now },
+    resolver,
+    others,
+    book,
+    ca: authority.root,
+    timeoutMs: 300,
+    onBroken: brokenNotice(
+      () => now,
+      (what) => said.push(what),
+    ),
+  });
+  const target = { type: 'http', target: `https://near.test:${port}/`, addresses: 'each' } as const;
+  const report = await prober(target);
+  assert.deepEqual(
+    [report.target, report.verdict, report.each?.map(({ verdict }) => verdict)],
+    [target.target, 'connect', ['up', 'up', 'connect']],
+  );
+  assert.deepEqual(book['near.test']?.map((one) => one.address).sort(), ['127.0.0.1', '127.0.0.2']);
+  await prober(target);
+  now += 3_601;
+  await prober(target);
+  assert.equal(said.length, 2);
+  assert.match(said[0] ?? '', new RegExp(`^the DNS server ${dead.address} cannot be reached: mend it`));
 });
 
 test('the zone is followed where aliases lead to another one, and its loss is seen behind the cache', async (t) => {

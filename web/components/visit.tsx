@@ -76,8 +76,10 @@ export function Visit({ visit }: { visit: VisitView }) {
         ))}
       </ol>
       <p class="note visit-at">
-        {visit.verdict === 'up' ? `All four passed in ${timing(visit.ms)}. ` : ''}
-        {visit.verdict !== 'up' && <span dir="auto">{visit.says} </span>}
+        {visit.verdict === 'up' && visit.target !== 'push'
+          ? `${PASSED[visit.layers.length] ?? 'All'} passed in ${timing(visit.ms)}. `
+          : ''}
+        {(visit.verdict !== 'up' || visit.target === 'push') && <span dir="auto">{visit.says} </span>}
         Tried <Ago at={visit.at} />.
       </p>
       {visit.address && (
@@ -89,6 +91,8 @@ export function Visit({ visit }: { visit: VisitView }) {
     </div>
   );
 }
+
+const PASSED: Readonly<Record<number, string>> = { 2: 'Both', 3: 'All three', 4: 'All four' };
 
 function timing(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : timeSpan(ms / 1000);

@@ -11,6 +11,7 @@ import { targetOf } from './climb.ts';
 import type { DnsServer } from './dns.ts';
 import type { OwnConnection } from './own-connection.ts';
 import { type ProbeReport, probeTarget } from './probe.ts';
+import type { BrokenResolver } from './resolve.ts';
 import { sharedSecureContext } from './secure-context.ts';
 import { createZones } from './zones.ts';
 
@@ -27,6 +28,8 @@ export interface ProberOptions {
   /** PEM added to the roots of Node and the system. */
   readonly ca?: string;
   readonly timeoutMs?: number;
+  /** Told of each resolver whose word did not hold. */
+  readonly onBroken?: (broken: BrokenResolver) => void;
 }
 
 export type Prober = (probe: ActiveSpec, signal?: AbortSignal) => Promise<ProbeReport>;
@@ -53,9 +56,11 @@ export function createProber(options: ProberOptions): Prober {
       ...(options.ownConnection === undefined ? {} : { ownConnection: options.ownConnection }),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     });
+    for (const broken of report.dns?.broken ?? []) options.onBroken?.(broken);
     // Worth remembering: it answered, and over TLS it proved its name.
-    if (report.verdict === 'up' && report.tcp !== undefined && report.redirects === undefined && isIP(host) === 0)
-      remember(book, host, report.tcp.address, clock.now());
+    const worked = (report.each ?? [report]).filter((one) => one.verdict === 'up');
+    if (report.redirects === undefined && isIP(host) === 0)
+      for (const { tcp } of worked) if (tcp !== undefined) remember(book, host, tcp.address, clock.now());
     return report;
   };
 }

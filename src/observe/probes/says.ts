@@ -48,13 +48,25 @@ export function nameSays(host: string, dns: Resolution): string {
 
 /** Empty when no resolver is broken. */
 export function resolverSays(dns: Resolution | undefined): string {
-  return (dns?.broken ?? [])
-    .map(({ resolver, how, addresses }) =>
-      how === 'poisoned' && addresses.length > 0
-        ? ` The DNS server ${resolver} names ${addresses[0]} in its place: its answers are poisoned.`
-        : ` The DNS server ${resolver} ${RESOLVER_FAULTS[how]}.`,
-    )
-    .join('');
+  return (dns?.broken ?? []).map((broken) => ` The ${brokenSays(broken)}.`).join('');
+}
+
+/** `DNS server 192.0.2.53:53 refuses the question`. */
+export function brokenSays({ resolver, how, addresses }: BrokenResolver): string {
+  if (how === 'poisoned' && addresses.length > 0)
+    return `DNS server ${resolver} names ${addresses[0]} in its place: its answers are poisoned`;
+  return `DNS server ${resolver} ${RESOLVER_FAULTS[how]}`;
+}
+
+/** Says of each broken resolver once an hour, however many names show it. */
+export function brokenNotice(now: () => number, say: (what: string) => void): (broken: BrokenResolver) => void {
+  const said = new Map<string, number>();
+  return (broken) => {
+    const at = said.get(broken.resolver);
+    if (at !== undefined && now() - at < 3_600) return;
+    said.set(broken.resolver, now());
+    say(`the ${brokenSays(broken)}: mend it, or take it out of probes.resolvers; the sites are not blamed`);
+  };
 }
 
 export function lastGoodSays(lastGood: LastGood): string {

@@ -36,6 +36,15 @@ test('layers before the broken one are good, those after it were not reached', (
   assert.deepEqual(states([probe('answer')]), ['good', 'good', 'good', 'bad']);
 });
 
+test('a probe that climbs fewer layers shows no others', () => {
+  const layers = (target: string, verdict: ProbeResult['verdict']) =>
+    visitOf(target, [probe(verdict, { target })], 't').layers.map(({ layer, state }) => `${layer} ${state}`);
+  assert.deepEqual(layers('push', 'answer'), ['answer bad']);
+  assert.deepEqual(layers('dns:x.example/MX', 'name'), ['name bad', 'answer off']);
+  assert.deepEqual(layers('icmp:x.example', 'connect'), ['name good', 'connect bad']);
+  assert.deepEqual(layers('tls:x.example:443', 'up'), ['name good', 'connect good', 'certificate good']);
+});
+
 test('one failing place among three does not break the visit, and is counted', () => {
   const visit = visitOf('x', [probe('up'), probe('up', { vantage: 'b' }), probe('name', { vantage: 'c' })], 't');
   assert.equal(visit.verdict, 'up');

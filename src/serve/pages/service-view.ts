@@ -215,6 +215,14 @@ function groupVisits(probes: readonly ProbeResult[], title: string, most: number
     .map(([target, results]) => visitOf(target, results, title));
 }
 
+/** What such a probe tries; the target tells its kind. */
+function layersOf(target: string): readonly (typeof LAYERS)[number][] {
+  if (target === 'push') return ['answer'];
+  if (target.startsWith('dns:')) return ['name', 'answer'];
+  if (target.startsWith('icmp:')) return ['name', 'connect'];
+  return target.startsWith('tls:') ? ['name', 'connect', 'certificate'] : LAYERS;
+}
+
 /** One strip for one target: what most places that could try it found; the worst layer decides between equals. */
 export function visitOf(target: string, results: readonly ProbeResult[], title: string): VisitView {
   const heard = results.filter((r) => r.verdict !== 'observer-offline');
@@ -227,6 +235,8 @@ export function visitOf(target: string, results: readonly ProbeResult[], title: 
   const shownResult = told ?? results[0];
   const verdict = told === undefined || told.verdict === 'observer-offline' ? 'silent' : told.verdict;
   const broken = LAYERS.indexOf(verdict as (typeof LAYERS)[number]);
+  const stateOf = (i: number) =>
+    verdict === 'silent' ? 'off' : verdict === 'up' || i < broken ? 'good' : i === broken ? 'bad' : 'off';
   const address = failing
     .map((r) => ({ r, text: addressSays(r) }))
     .find(({ r, text }) => text !== null && r.lastGood);
@@ -234,10 +244,7 @@ export function visitOf(target: string, results: readonly ProbeResult[], title: 
     title,
     target,
     verdict,
-    layers: LAYERS.map((layer, i) => ({
-      layer,
-      state: verdict === 'silent' ? 'off' : verdict === 'up' || i < broken ? 'good' : i === broken ? 'bad' : 'off',
-    })),
+    layers: layersOf(target).map((layer) => ({ layer, state: stateOf(LAYERS.indexOf(layer)) })),
     at: shownResult?.at ?? 0,
     ms: shownResult?.ms ?? 0,
     places: { failing: failing.length, all: heard.length },
