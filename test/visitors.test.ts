@@ -236,17 +236,22 @@ test('redirects inwards are not followed; the site itself answered', async () =>
   assert.equal(trapped, 0);
 });
 
-test('name servers of a stranger’s zone do not lead inwards either', async () => {
-  dns.zone.set('zone.test a', { answers: [a('zone.test', WEB)], authoritative: false });
-  dns.zone.set('zone.test ns', {
-    answers: [{ type: 'NS', name: 'zone.test', data: 'ns.zone.test', ttl: 60, class: 'IN' }],
-    authoritative: false,
-  });
-  dns.zone.set('ns.zone.test a', { answers: [a('ns.zone.test', '127.0.0.1')], authoritative: false });
-  const before = dns.asked.length;
+test('name servers of a stranger’s zone do not lead inwards either', async (t) => {
+  const inner = await startDns({ 'zone.test a': { answers: [a('zone.test', WEB)] } }, '127.53.80.1', 53).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (!['EACCES', 'EADDRINUSE'].includes(error.code ?? '')) throw error;
+      return null;
+    },
+  );
+  if (inner === null) return t.skip('needs leave to listen on port 53 of loopback');
+  running.push(inner);
+  const says = (answers: Answer[]) => ({ answers, authoritative: false });
+  dns.zone.set('zone.test a', says([a('zone.test', WEB)]));
+  dns.zone.set('zone.test ns', says([{ type: 'NS', name: 'zone.test', data: 'ns.zone.test', ttl: 60, class: 'IN' }]));
+  dns.zone.set('ns.zone.test a', says([a('ns.zone.test', '127.53.80.1')]));
   await ask('zone.test');
-  // All questions went to our resolver: the name servers of the zone were looked up, and left alone.
-  assert.ok(dns.asked.slice(before).includes('udp ns.zone.test A'));
+  assert.ok(dns.asked.includes('udp ns.zone.test A'), 'the servers of the zone were looked for');
+  assert.deepEqual(inner.asked, []);
 });
 
 test('heads without end, bodies without end and drops of bytes are cut off', async () => {

@@ -167,6 +167,11 @@ export function Privacy({ view }: { view: PrivacyView }) {
             Nothing of it is kept: no text, no address, no file, no answer. Nothing in it is opened or looked up. Only
             the number of checks of your coarse network is counted, in memory, for ten minutes.
           </p>
+          <h2 class="after">Websites you ask about</h2>
+          <p>
+            This server visits the one you name, once, and it sees this server, not you. Who asked is known in memory
+            for a minute, as a hash whose key never leaves it; nothing is written down.
+          </p>
           <h2 class="after">Who else sees it</h2>
           <p>
             Nobody. Pages load nothing from other sites and nothing is sent anywhere. Counts are public; single
