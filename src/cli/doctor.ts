@@ -6,7 +6,9 @@ import type { Command } from 'commander';
 import { loadCatalogue, overlaysOf } from '../catalogue/load.ts';
 import { type Config, loadConfig, type Overrides } from '../config.ts';
 import { DownstreamError } from '../errors.ts';
-import { systemResolver } from '../observe/probes/dns.ts';
+import { createNetwork } from '../observe/network.ts';
+import { ask, configuredServers } from '../observe/probes/dns.ts';
+import { shown } from '../observe/probes/resolve.ts';
 
 interface Check {
   readonly what: string;
@@ -75,20 +77,31 @@ async function examine(options: Overrides): Promise<Check[]> {
         mend: 'correct reports.countryDatabase or asnDatabase',
       });
   }
-  checks.push(outside(config));
+  checks.push(...(await resolvers(config)));
   return checks;
 }
 
-function outside(config: Config): Check {
-  if (config.offline) return { what: 'network', found: 'offline: nothing beyond loopback is asked', level: 'note' };
-  const resolver = systemResolver();
-  if (resolver) return { what: 'resolver', found: `${resolver.address}:${resolver.port}`, level: 'ok' };
-  return {
-    what: 'resolver',
-    found: 'none found',
-    level: 'note',
-    mend: 'set probes.resolver, or probes of names stay silent',
-  };
+/** Each DNS server that probes would ask, and whether it answers. */
+async function resolvers(config: Config): Promise<readonly Check[]> {
+  const what = 'resolver';
+  const servers = configuredServers(config.probes);
+  if (servers.length === 0 && !config.offline)
+    return [
+      { what, found: 'none found', level: 'note', mend: 'set probes.resolver, or probes of names stay silent' },
+    ];
+  const network = createNetwork({ offline: config.offline });
+  const asked = servers.filter(({ address }) => network.permits(address));
+  const checks = await Promise.all(
+    asked.map(async (server): Promise<Check> => {
+      const reply = await ask('.', 'NS', { network, server });
+      const found = shown(server);
+      if (reply.ok) return { what, found: `${found} answers in ${Math.round(reply.ms)} ms`, level: 'ok' };
+      const mend = 'mend it, or name others in probes.resolvers';
+      return { what, found: `${found} does not answer`, level: 'note', mend };
+    }),
+  );
+  const offline: Check = { what: 'network', found: 'offline: nothing beyond loopback is asked', level: 'note' };
+  return config.offline ? [offline, ...checks] : checks;
 }
 
 function folder(what: string, dir: string): Check {
