@@ -57,6 +57,24 @@ test('offline lets only loopback and the lab through; strangers reach only publi
   assert.equal(createNetwork().permits('10.0.0.1'), true);
 });
 
+test('our own DNS servers are let through for strangers, with their port alone, and not out of an offline machine', async () => {
+  const peers = [
+    { address: '127.0.0.1', port: 53 },
+    { address: '10.0.0.53', port: 53 },
+  ];
+  for (const offline of [false, true]) {
+    const strangers = createNetwork({ publicOnly: true, offline, peers });
+    (await strangers.udp('127.0.0.1', 53)).close();
+    await assert.rejects(strangers.udp('127.0.0.1', 54), AddressRefused);
+    await assert.rejects(strangers.udp('10.0.0.54', 53), AddressRefused);
+    assert.equal(strangers.permits('127.0.0.1'), false);
+  }
+  await assert.rejects(
+    createNetwork({ publicOnly: true, offline: true, peers }).udp('10.0.0.53', 53),
+    AddressRefused,
+  );
+});
+
 test('a refused address gets no socket, of either kind', async () => {
   const offline = createNetwork({ offline: true });
   await assert.rejects(offline.tcp('192.0.2.1', 80, { timeoutMs: 100 }), AddressRefused);

@@ -117,7 +117,7 @@ export interface NetworkOptions {
   readonly lab?: readonly string[];
   /** On behalf of strangers: only public addresses that are not this machine's own (and `lab`). */
   readonly publicOnly?: boolean;
-  /** Ends that are let through besides, with exactly that port: our own DNS servers. */
+  /** Ends that are let through besides, with exactly that port: our own DNS servers. Offline, only those of loopback. */
   readonly peers?: readonly { readonly address: string; readonly port: number }[];
 }
 
@@ -164,7 +164,8 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     return offline ? kind === 'loopback' : kind !== 'multicast' && kind !== 'unspecified';
   };
   const guard = (address: string, port: number): void => {
-    if (options.peers?.some((peer) => peer.address === address && peer.port === port)) return;
+    const peer = options.peers?.some((one) => one.address === address && one.port === port) ?? false;
+    if (peer && (!offline || classify(address) === 'loopback')) return;
     if (!permits(address))
       throw new AddressRefused(address, offline ? 'lies outside while offline' : 'may not be contacted');
   };

@@ -165,7 +165,8 @@ function discreet(report: ProbeReport, host: string, network: Network, resolvers
     const says = `Nothing was tried: ${host} leads to an address that is not asked about for visitors.`;
     return { target, at, verdict: 'observer-offline', says };
   }
-  const says = report.says.replace(resolverSays(dns), '');
+  let says = report.says.replace(resolverSays(dns), '');
+  for (const server of resolvers) says = says.replaceAll(shown(server), 'our DNS server');
   const inner = resolvers.some((server) => shown(server) === dns?.resolver && classify(server.address) !== 'public');
   return { ...report, says, ...(dns && { dns: inner ? { ...dns, resolver: 'local' } : dns }) };
 }
