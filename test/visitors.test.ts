@@ -300,6 +300,15 @@ test('one a person a minute, a share for each network, and one attempt for all w
   for (let n = 0; n < 80; n++)
     codes.push((await post({ host: 'shop.test' }, { 'x-person': `f${n}`, 'x-network': 'flood' })).status);
   assert.deepEqual([codes.indexOf(429), codes.filter((code) => code === 200).length], [60, 60]);
+  // Slow sites of one network leave room for others.
+  time += 700;
+  behave = () => {};
+  const names = ['shop.test', 'www.shop.test', 'rebind.test', 'inner.test', 'gone.test', 'nowhere.test'];
+  for (const name of names) dns.zone.set(`${name} a`, { answers: [a(name, WEB)] });
+  const slow = names.map((host, n) => post({ host }, { 'x-person': `s${n}`, 'x-network': 'slow' }));
+  const other = post({ host: 'other.test' }, { 'x-person': 'o', 'x-network': 'other' });
+  assert.deepEqual((await Promise.all(slow)).map((one) => one.status).sort(), [200, 200, 200, 200, 503, 503]);
+  assert.equal((await other).status, 200);
   behave = status(200);
 });
 

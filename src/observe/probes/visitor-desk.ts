@@ -51,6 +51,7 @@ export interface VisitorDeskOptions {
 /** Seconds for which one person waits, and an answer about one name serves all who ask. */
 const MINUTE = 60;
 const MOST_AT_ONCE = 16;
+const MOST_OF_ONE_NETWORK = 4;
 const MOST_KEPT = 1_000;
 const REDIRECTS = 3;
 const MOST_SOCKETS = 80;
@@ -68,6 +69,8 @@ export function createVisitorDesk(options: VisitorDeskOptions): VisitorDesk {
   const budget = createBudget({ perNetwork, perNetworkAndService: perNetwork });
   const kept = new Map<string, { readonly at: number; readonly report: Promise<ProbeReport> }>();
   let running = 0;
+  /** Questions under way by network: slow sites must not take every place from all others. */
+  const underWay = new Map<string, number>();
 
   async function probe(host: string): Promise<ProbeReport> {
     const target = port === 443 ? `https://${host}/` : `https://${host}:${port}/`;
@@ -131,11 +134,19 @@ export function createVisitorDesk(options: VisitorDeskOptions): VisitorDesk {
       if (asked > 0) return { wait: Math.max(1, asked + MINUTE - now), why: 'person' };
       const wait = budget.takeNetwork(from, now);
       if (wait > 0) return { wait: Math.max(1, Math.ceil(wait)), why: 'network' };
-      const report = keptOrNew(host, now);
+      const mine = underWay.get(from) ?? 0;
+      const report = mine >= MOST_OF_ONE_NETWORK ? null : keptOrNew(host, now);
       if (report === null) return { wait: 5, why: 'busy' };
       window.count(person, bits, now);
-      const seen = await report;
-      return { report: seen, document: probeDocument(seen) };
+      underWay.set(from, mine + 1);
+      try {
+        const seen = await report;
+        return { report: seen, document: probeDocument(seen) };
+      } finally {
+        const left = (underWay.get(from) ?? 1) - 1;
+        if (left > 0) underWay.set(from, left);
+        else underWay.delete(from);
+      }
     },
   };
 }
