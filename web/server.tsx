@@ -2,6 +2,7 @@
 import { type FunctionComponent, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { Check } from './pages/check.tsx';
+import { Gates } from './pages/gates.tsx';
 import { Home } from './pages/home.tsx';
 import { Outages, Services } from './pages/lists.tsx';
 import { Outage } from './pages/outage.tsx';
@@ -15,6 +16,7 @@ const PAGES: { readonly [N in PageName]: FunctionComponent<{ view: Views[N] }> }
   service: Service,
   outage: Outage,
   check: Check,
+  gates: Gates,
   services: Services,
   outages: Outages,
   about: About,

@@ -338,6 +338,32 @@ export interface CheckView {
   readonly bookmarklet: string;
 }
 
+/** What a workflow may do now, and why. */
+export interface GateView {
+  readonly name: string;
+  readonly owner: string;
+  readonly state: 'open' | 'held' | 'releasing' | 'unknown';
+  readonly since: number;
+  readonly reason: string;
+  readonly standsOn: readonly { readonly label: string; readonly href: string | null; readonly says: string }[];
+  readonly waiting: number;
+  /** Runs let go a minute. */
+  readonly rate: number | null;
+  readonly onUnknown: 'run' | 'hold';
+  readonly changes: readonly {
+    readonly at: number;
+    readonly from: GateView['state'];
+    readonly to: GateView['state'];
+    readonly reason: string;
+  }[];
+}
+export interface GatesView {
+  readonly shell: ShellView;
+  readonly items: readonly GateView[];
+  /** Declared, and not shown without a token. */
+  readonly hidden: number;
+}
+
 export interface ServicesView {
   readonly shell: ShellView;
   /** What was searched for; null on the plain list. */
@@ -424,6 +450,7 @@ export interface Views {
   readonly service: ServiceView;
   readonly outage: OutageView;
   readonly check: CheckView;
+  readonly gates: GatesView;
   readonly services: ServicesView;
   readonly outages: OutagesView;
   readonly about: AboutView;

@@ -175,6 +175,7 @@ export function Page({ shell, children }: { shell: ShellView; children: Componen
                 Measured here from people’s reports, own probes and providers’ words; no other site is asked by your
                 browser. Times are in {shell.zone === 'UTC' ? 'UTC' : `your zone (${shell.zone})`}.
               </p>
+              <a href="/gates">Gates</a>
               <a href="/about">How this is measured</a>
               <a href="/privacy">Privacy</a>
               <a href="/corrections">Corrections</a>

@@ -3,7 +3,7 @@
 // as if nothing had happened.
 
 import type { GateEvent } from '../../model/event.ts';
-import type { DeclaredGate, Gate, GateState, JudgedFooting, TicketNow } from '../../model/gate.ts';
+import type { DeclaredGate, Footing, Gate, GateState, JudgedFooting, TicketNow } from '../../model/gate.ts';
 import type { GateOverride, GateTicket, Notice } from '../../model/observation.ts';
 import type { ServiceId } from '../../model/service.ts';
 import { STALE_AFTER } from '../state.ts';
@@ -123,12 +123,8 @@ export class Gates {
     if (entry === undefined) return null;
     const { declared, memory, line, judged } = entry;
     const { state, since, reason, because, wellSince, ramp, override } = memory;
-    const footings: readonly JudgedFooting[] = judged.map(({ label, id, health, says }) => ({
-      label,
-      id,
-      health,
-      says,
-    }));
+    const known = judged.map(({ label, id, health, says }): JudgedFooting => ({ label, id, health, says }));
+    const footings = this.#at === null ? declared.standsOn.map(unmeasured) : known;
     const rate = ramp?.rate ?? null;
     return { declared, state, since, reason, because, wellSince, rate, override, waiting: line.waiting, footings };
   }
@@ -235,6 +231,13 @@ export class Gates {
     }
   }
 }
+
+const unmeasured = ({ label, ids }: Footing): JudgedFooting => ({
+  label,
+  id: ids[0] ?? null,
+  health: 'unknown',
+  says: 'Nothing has been measured yet.',
+});
 
 /** Whoever asks may run. */
 const freely = (state: GateState, { onUnknown }: DeclaredGate): boolean =>

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { CheckDesk } from '../../observe/items/check-desk.ts';
 import type { VisitorDesk } from '../../observe/probes/visitor-desk.ts';
-import type { ServeDeps } from '../deps.ts';
+import type { GateDesk, ServeDeps } from '../deps.ts';
 
 /** What the door knows of who sent a request; the pages use only the coarse network. */
 export interface Visitor {
@@ -41,6 +41,8 @@ export interface PagesDeps<V extends Visitor = Visitor> extends ViewDeps {
   readonly checks?: CheckDesk;
   /** Probes of names that visitors ask about; absent: no page of it. */
   readonly visitors?: VisitorDesk;
+  /** Absent: no gate is declared (a replay). */
+  readonly gates?: GateDesk;
   /** How readers reach it; cookies are marked secure when it is https. */
   readonly publicUrl?: string;
   readonly kept?: KeptFor;

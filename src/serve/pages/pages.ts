@@ -14,6 +14,7 @@ import { assetRoutes } from './asset-routes.ts';
 import { type BuiltPages, loadPages, pagesDir } from './built.ts';
 import { checkPage } from './check-routes.ts';
 import type { KeptFor, PagesDeps, Visitor } from './deps.ts';
+import { gatesPage } from './gates-page.ts';
 import { homeView } from './home-view.ts';
 import { aboutView, correctionsView, outagesView, servicesView } from './list-views.ts';
 import { linkTo, serviceHref } from './names.ts';
@@ -45,6 +46,7 @@ export function pages<V extends Visitor>(
       reportRoute(scope, deps, site);
       if (deps.visitors) probePage(scope, deps, deps.visitors, site);
       if (deps.checks) await checkPage(scope, deps, deps.checks, site);
+      gatesPage(scope, deps, site);
       assetRoutes(scope, built);
     });
     return site.errors;
