@@ -12,7 +12,7 @@ import type { Notice } from './model/observation.ts';
 import type { ServiceId } from './model/service.ts';
 import type { GatesState } from './respond/gates/gates.ts';
 
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 export interface SnapshotHead {
   readonly version: number;

@@ -270,11 +270,7 @@ export class Engine implements Live {
     const { series, service } = watch;
     const before = watch.incident;
     const incident = this.#told(watch, incidentOf(service, series), at);
-    if (
-      incident &&
-      incident.state !== 'possible' &&
-      (before?.id !== incident.id || before.state !== incident.state)
-    ) {
+    if (incident && isNews(before, incident)) {
       events.push({ type: 'incident', key: `incident|${at}|${incident.id}|${incident.state}`, at, incident });
     }
     watch.incident = incident;
@@ -485,6 +481,15 @@ function withSilence(llr: number, silent: number): number {
 
 const SILENCE = { count: 0, unique: 0, sources: 0 };
 const within = (id: ServiceId, place: ServiceId) => id === place || id.startsWith(`${place}/`);
+/** A change worth telling. What was resolved is told once: a later suspicion that fades leaves it as it was. */
+function isNews(before: Incident | null, now: Incident): boolean {
+  if (now.state === 'possible') return false;
+  const same = before?.id === now.id;
+  return now.state === 'resolved'
+    ? same && before?.state !== 'resolved' && before?.state !== 'possible'
+    : !same || before?.state !== now.state;
+}
+
 const minutes = (at: number) => at / 60;
 function slowest(times: readonly (number | null | undefined)[]): number | null {
   const known = times.filter((ms) => ms !== null && ms !== undefined);

@@ -52,8 +52,10 @@ export const SUSPECTED_AGAIN = 42;
 /** End of the last bin with evidence for a suspicion, and observed bins since. */
 export const STIRRED = 43;
 export const CALM_FOR = 44;
+/** Start of the newest bin with a probe, minutes; NaN before any. */
+export const PROBED_AT = 45;
 
-export const L = 45;
+export const L = 46;
 export const PEAK = L + COMPONENTS;
 export const M = PEAK + COMPONENTS;
 export const LN_M = M + COMPONENTS;

@@ -1,12 +1,18 @@
 // The evidence: four Shiryaev-Roberts statistics on likelihood ratios of negative binomials, each tuned to one delay, and
 // their mean. In: effective count, upper limit of the usual mean, size r, nats from probes. Out: `stat`, the log of the
-// mean. With true limits E[e^increment | past] <= 1, so the mean time between false alarms is at least A (docs/method.md).
+// mean. Where a service is probed, a fifth statistic sees its probes alone and has half the weight: people's silence must not
+// speak against what was tried. With true limits E[e^increment | past] <= 1, so the mean time between false alarms is at least A
+// (docs/method.md).
 import * as at from './layout.ts';
 import { COMPONENTS, type Settings } from './settings.ts';
 
 const FLOOR = Math.log(1.4);
 const CEILING = Math.log(2000);
 const START = -20;
+/** Share of the probes' own statistic, from the first probe on. */
+const PROBES = 0.5;
+/** Minutes without a probe that still count as starts: three rounds of the polite five minutes. */
+const LONGEST_ROUND = 15;
 
 /** ln(1 + e^a). */
 export function logOnePlusExp(a: number): number {
@@ -57,7 +63,9 @@ export function accumulate(
 export function settle(s: Float64Array, o: Settings): void {
   let sum = 0;
   for (let k = 0; k < COMPONENTS; k++) sum += Math.exp(Math.min(s[at.L + k]!, 300));
-  s[at.STAT] = Math.log(sum / COMPONENTS + 1e-30);
+  let mean = sum / COMPONENTS;
+  if (!Number.isNaN(s[at.PROBED_AT]!)) mean = (1 - PROBES) * mean + PROBES * Math.exp(s[at.PROBED]!);
+  s[at.STAT] = Math.log(mean + 1e-30);
   const early = s[at.AGE]! < o.twoDays;
   let over = false;
   let calm = true;
@@ -80,20 +88,37 @@ export function restart(s: Float64Array): void {
   }
 }
 
-/** The statistic of probes alone: it moves only in bins with a probe, so that silence adds no chances. */
-export function accumulateProbes(s: Float64Array, o: Settings, extra: number): void {
-  if (extra !== 0) s[at.PROBED] = Math.min(logOnePlusExp(s[at.PROBED]!) + extra, o.ceiling);
+/**
+ * The statistic of probes alone. It moves only in bins with a probe, and then counts every bin since the one before as a start:
+ * known beforehand, and no more than a start a bin in all, so that R minus the number of bins stays a supermartingale.
+ */
+export function accumulateProbes(s: Float64Array, o: Settings, tmin: number, extra: number): void {
+  if (extra === 0) return;
+  s[at.PROBED] = Math.min(logAdd(s[at.PROBED]!, Math.log(starts(s, o, tmin))) + extra, o.ceiling);
+  s[at.PROBED_AT] = tmin;
+}
+
+function starts(s: Float64Array, o: Settings, tmin: number): number {
+  const since = (tmin - s[at.PROBED_AT]!) / o.dt;
+  return Number.isNaN(since) ? 1 : Math.min(Math.max(1, since), Math.max(1, LONGEST_ROUND / o.dt));
+}
+
+/** ln(e^a + e^b). */
+function logAdd(a: number, b: number): number {
+  return b + logOnePlusExp(a - b);
 }
 
 /** Before a bin is added: what stands below 1 has its change point, if one follows, at this bin's start. */
-export function markQuiet(s: Float64Array, tmin: number): void {
+export function markQuiet(s: Float64Array, o: Settings, tmin: number): void {
   for (let k = 0; k < COMPONENTS; k++) if (s[at.L + k]! < 1) s[at.QUIET + k] = tmin;
-  if (s[at.PROBED]! < 1) s[at.PROBED_QUIET] = tmin;
+  if (s[at.PROBED]! < 1 + Math.log(starts(s, o, tmin))) s[at.PROBED_QUIET] = tmin;
 }
 
-/** Change point of the strongest component: the start of the bin since which it has stood at 1 or more. */
+/** Change point of the strongest statistic: the start of the bin since which it has stood at 1 or more. */
 export function onset(s: Float64Array): number {
   let best = 0;
   for (let k = 1; k < COMPONENTS; k++) if (s[at.L + k]! > s[at.L + best]!) best = k;
-  return s[at.QUIET + best]!;
+  return !Number.isNaN(s[at.PROBED_AT]!) && s[at.PROBED]! > s[at.L + best]!
+    ? s[at.PROBED_QUIET]!
+    : s[at.QUIET + best]!;
 }

@@ -11,7 +11,7 @@ import type { ServiceId } from '../model/service.ts';
  * given what was seen before. E <= 1 needs only the bound. Choices of this work (2026-11-23), not fitted: a healthy site
  * refuses fewer than one attempt in 200; a refusal repeats because hiccups last, and it is shared between targets.
  */
-const CHANCE = {
+export const CHANCE = {
   /** Nothing failed lately at any target of the service. */
   calm: { well: 0.005, unwell: 0.6 },
   /** The attempt before failed at this target. */

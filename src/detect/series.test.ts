@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { attempt, CHANCE } from './probe-evidence.ts';
 import { type Bin, minuteOf, Series, secondsOf, type Transition } from './series.ts';
 import { detectSettings } from './settings.ts';
 
@@ -155,12 +156,56 @@ describe('probes', () => {
     assert.equal(series.open, true);
   });
 
+  test('people who say nothing do not speak against what was tried: five minutes apart, the fifth failure in a row confirms', () => {
+    for (const mean of [0.0005, 0.02]) {
+      const { series, feed } = learned(mean);
+      const round = (extra: number) => {
+        feed(crowd(0), extra);
+        for (let gap = 0; gap < 4; gap++) feed(crowd(0));
+      };
+      for (let i = 0; i < 50; i++) round(-0.9);
+      round(FAIL);
+      for (let i = 0; i < 3; i++) round(AGAIN);
+      assert.equal(series.open, false);
+      round(AGAIN);
+      assert.equal(series.open, true);
+    }
+  });
+
+  test('a well service that fails as often as it may raises no more alarms than its budget', () => {
+    // A year's budget of 2,000 makes alarms frequent enough to count in a year; attempts keep to the stated chances.
+    const settings = detectSettings({ falseAlarms: 2000, learnDays: 0 });
+    for (const [every, seed] of [
+      [5, 3],
+      [1, 4],
+    ] as const) {
+      const chance = chances(seed);
+      const series = new Series(settings);
+      const years = 1;
+      let alarms = 0;
+      let failedAt = Number.NEGATIVE_INFINITY;
+      let failing = false;
+      for (let t = 0; t < years * 365 * DAY; t++) {
+        let extra = 0;
+        if (t % every === 0) {
+          const mood: keyof typeof CHANCE = failing ? 'failing' : t - failedAt <= 30 ? 'near' : 'calm';
+          failing = chance() < CHANCE[mood].well;
+          extra = attempt(mood, !failing);
+          if (failing) failedAt = t;
+        }
+        if (series.step(t, 0, 4, extra) >= 0 && series.incident?.state === 'confirmed') alarms++;
+      }
+      assert.ok(alarms > 0 && alarms <= 2000 * years, `every ${every} min: ${alarms} alarms`);
+    }
+  });
+
   test('years of healthy probes or of none never confirm', () => {
     const settings = detectSettings();
     for (const extra of [0, -0.9]) {
       const series = new Series(settings);
       for (let t = 0; t < 60 * DAY; t++) assert.equal(series.step(t, 0, 0, t % 5 === 0 ? extra : 0), -1);
-      assert.ok(series.probed <= 0);
+      // Five starts a round, each but once.
+      assert.ok(series.probed <= Math.log(5));
     }
   });
 });

@@ -88,7 +88,8 @@ export class Series {
     s.fill(1, at.DOW, at.DOW + SLOTS_OF_WEEK);
     s.fill(1, at.TOD, at.TOD + this.settings.slots);
     restart(s);
-    for (const i of [at.START, at.DETECTED, at.ONSET, at.ENDED, at.SAID, at.SUSPECTED]) s[i] = Number.NaN;
+    for (const i of [at.START, at.DETECTED, at.ONSET, at.ENDED, at.SAID, at.SUSPECTED, at.PROBED_AT])
+      s[i] = Number.NaN;
     initDiversity(s);
   }
 
@@ -126,10 +127,10 @@ export class Series {
         if (low) y = Math.min(unique, mu0 + 3 * sources);
       }
     }
-    markQuiet(s, tmin);
+    markQuiet(s, o, tmin);
     if (use || extra !== 0) accumulate(s, mu0, r, y, most, extra, use);
+    accumulateProbes(s, o, tmin, extra);
     settle(s, o);
-    accumulateProbes(s, o, extra);
 
     const trust = !use || low ? 0 : 1 / (1 + Math.exp(Math.min(s[at.STAT]! - o.trust, 40)));
     if (known && trust > 0.5 && unique >= 1) learnDiversity(s, k, sources);
