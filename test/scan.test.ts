@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { nothingWalked, walk } from '../src/scan/walk.ts';
 import { score, TREES } from './fixtures/scan-labels.ts';
 import { breakSnapchat, createWorld } from './serve-world.ts';
+import { skipTraceWorld as skip, startTraceWorld } from './trace-world.ts';
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 const trees = fileURLToPath(new URL('fixtures/scan/', import.meta.url));
@@ -170,6 +171,39 @@ test('what is affected now: states and causes of a real observatory, unknown tol
       /DynamoDB in us-east-1 \(aws\/us-east-1\/dynamodb\), the cause of outage \S+ with 93 %\n {4}main\.tf:4 {2}resource/,
     );
     assert.match(people.out, /Stands on as well\n[\s\S]*Stripe \(stripe\)\n {4}pay\.js:1 {2}import/);
+  } finally {
+    await world.close();
+  }
+});
+
+test('--trace: a host that the catalogue does not know is looked up, and nothing without it', { skip }, async () => {
+  const world = await startTraceWorld({
+    zones: {
+      'kelp-api.io': '@ NS dns1.p01.nsone.net.\n@ A 127.44.0.1\nwww CNAME shop.map.fastly.net.',
+      'fastly.net': '@ NS ns\nshop.map A 127.44.0.1',
+    },
+    pages: {},
+    german: [],
+  });
+  try {
+    const config = join(folder, 'trace.yaml');
+    writeFileSync(config, `probes:\n  resolver: ${world.resolver}\n`);
+    const root = make('traced', { 'a.js': "fetch('https://www.kelp-api.io/v1');\n" });
+    const ons = async (...more: string[]): Promise<string[]> => {
+      const { out, err } = await downstream(['scan', root, '--json', '--config', config, ...more, ...NOBODY]);
+      assert.ok(out !== '', err);
+      return JSON.parse(out).stands.map(({ on, how }: { on: string; how: string }) => `${on}: ${how}`);
+    };
+    assert.deepEqual(await ons(), []);
+    const traced = await ons('--trace');
+    assert.ok(
+      traced.some((one) => /^fastly\/cdn: www\.kelp-api\.io, CNAME .*, in a\.js:1$/.test(one)),
+      traced.join('\n'),
+    );
+    assert.ok(
+      traced.some((one) => /^ns1: /.test(one)),
+      traced.join('\n'),
+    );
   } finally {
     await world.close();
   }

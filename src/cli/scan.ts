@@ -4,19 +4,26 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { DownstreamError } from '../errors.ts';
+import { traceHost } from '../observe/trace/trace.ts';
 import { type AffectedNow, affectedNow, type WorldNow } from '../scan/affected.ts';
 import { type Finding, Findings, TOLD_FROM } from '../scan/findings.ts';
 import { createOwners } from '../scan/owners.ts';
 import { readerOf } from '../scan/readers.ts';
-import { type Standing, standsOf } from '../scan/stands.ts';
+import { type Standing, standsOf, type Traced } from '../scan/stands.ts';
 import { told } from '../scan/told.ts';
 import { nothingWalked, type Walked, walk } from '../scan/walk.ts';
 import { ask, type ObservatoryOptions } from './observatory.ts';
+import { openTracing, type TracingOptions } from './trace.ts';
 
-interface Options extends ObservatoryOptions {
+interface Options extends ObservatoryOptions, TracingOptions {
   readonly json?: boolean;
   readonly all?: boolean;
+  readonly trace?: boolean;
 }
+
+/** Hosts looked up with --trace, and how many at once. */
+const MOST_TRACED = 200;
+const AT_ONCE = 4;
 
 const UNASKED = 'start one with downstream serve, or name another with --url';
 
@@ -25,6 +32,7 @@ export function register(program: Command): void {
     .command('scan')
     .description('find what a project stands on, and what of it is affected now')
     .argument('<dir>', 'folder of the project')
+    .option('--trace', 'look up hosts that the catalogue does not know: their names are asked of the DNS')
     .option('--all', 'weaker mentions too: links, tests; and every place of each')
     .action(async (dir: string, _options: unknown, command: Command) => {
       await run(dir, command.optsWithGlobals<Options>());
@@ -38,7 +46,8 @@ async function run(dir: string, options: Options): Promise<void> {
   const walked = await readFolder(dir, findings, owners.knows);
   const everything = findings.all();
   const found = options.all ? everything : everything.filter(({ confidence }) => confidence >= TOLD_FROM);
-  const standing = standsOf(found, catalogue, owners);
+  const traced = options.trace === true ? await traceUnknown(found, owners.knows, options) : new Map();
+  const standing = standsOf(found, catalogue, owners, traced);
   const { now, says } = await whatNow(standing, options);
   const result = {
     folder: dir,
@@ -78,6 +87,36 @@ async function readFolder(dir: string, findings: Findings, knows: (host: string)
   }
   if (progress && walked.read >= 200) progress.write('\r\x1b[K');
   return walked;
+}
+
+/** Looks up hosts that nobody is known to own; a wildcard is no name to ask for. Their front pages are left alone. */
+async function traceUnknown(
+  found: readonly Finding[],
+  knows: (host: string) => boolean,
+  options: Options,
+): Promise<Map<string, readonly Traced[]>> {
+  const hosts = new Set(
+    found.flatMap(({ host }) => (host === undefined || knows(host) || /^\*|^[\d.]+$/.test(host) ? [] : [host])),
+  );
+  const waiting = [...hosts].slice(0, MOST_TRACED);
+  const tracing = { ...(await openTracing(options)), frontPage: false };
+  const traced = new Map<string, readonly Traced[]>();
+  const next = async (): Promise<void> => {
+    for (let host = waiting.shift(); host !== undefined; host = waiting.shift()) {
+      try {
+        traced.set(host, (await traceHost(host, tracing)).stands);
+      } catch (error) {
+        // A name that leads nowhere stays among the unknown ones.
+        if (!(error instanceof DownstreamError)) throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  if (hosts.size > MOST_TRACED)
+    process.stderr.write(
+      `downstream: ${hosts.size - MOST_TRACED} hosts were not looked up: trace those that matter by themselves\n`,
+    );
+  return traced;
 }
 
 /** Asks for everything the observatory knows, so that it does not learn what is stood on here. */

@@ -42,32 +42,52 @@ const KINDS: Readonly<Partial<Record<Kind, StandKind>>> = {
   carrier: 'network',
 };
 
-export function standsOf(findings: readonly Finding[], catalogue: Catalogue, owners: Owners): Standing {
+/** What looking a host up found, in the form of `downstream trace`. */
+export interface Traced {
+  /** Catalogue id or name. */
+  readonly on: string;
+  readonly kind: StandKind;
+  readonly how: string;
+  readonly confidence: number;
+}
+
+/** `traced`: what is known of hosts that the catalogue does not know, by looking them up. */
+export function standsOf(
+  findings: readonly Finding[],
+  catalogue: Catalogue,
+  owners: Owners,
+  traced: ReadonlyMap<string, readonly Traced[]> = new Map(),
+): Standing {
   const places = new Map<ServiceId, Finding[]>();
   const unknown = new Map<string, Finding[]>();
-  const direct = new Map<ServiceId, { confidence: number; how: string }>();
+  const direct = new Map<
+    ServiceId,
+    { readonly confidence: number; readonly how: string; readonly kind: StandKind }
+  >();
+  const kindOf = (id: ServiceId): StandKind => KINDS[catalogue.get(id)?.kind ?? 'app'] ?? 'provider';
+  const held = ({ host, service, by }: Finding): readonly Traced[] => {
+    if (host === undefined) return [{ on: service!, kind: kindOf(service!), how: by, confidence: 1 }];
+    const known = owners.of(host).map(({ id, confidence }) => ({ on: id, kind: kindOf(id), how: host, confidence }));
+    return known.length > 0
+      ? known
+      : (traced.get(host) ?? []).map((one) => ({ ...one, how: `${host}, ${one.how},` }));
+  };
   for (const finding of findings) {
-    const held =
-      finding.host === undefined
-        ? [{ id: finding.service!, how: finding.by, confidence: 1 }]
-        : owners.of(finding.host).map((owner) => ({ ...owner, how: finding.host! }));
-    if (held.length === 0) push(unknown, finding.host!, finding);
-    for (const { id, how, confidence } of held) {
+    const on = held(finding);
+    if (on.length === 0) push(unknown, finding.host!, finding);
+    for (const { on: id, kind, how, confidence } of on) {
       push(places, id, finding);
       const sure = confidence * finding.confidence;
-      const known = direct.get(id);
-      if (known === undefined || known.confidence < sure)
-        direct.set(id, { confidence: sure, how: `${how} in ${finding.file}:${finding.line}` });
+      if ((direct.get(id)?.confidence ?? -1) < sure)
+        direct.set(id, { confidence: sure, how: `${how} in ${finding.file}:${finding.line}`, kind });
     }
   }
   const stands = new Map<ServiceId, Stand>();
-  const kindOf = (id: ServiceId): StandKind => KINDS[catalogue.get(id)?.kind ?? 'app'] ?? 'provider';
-  for (const [on, { how, confidence }] of direct) {
+  for (const [on, { how, kind, confidence }] of direct) {
     const more = places.get(on)!.length - 1;
     const said = more === 0 ? how : `${how} and ${more} more`;
-    stands.set(on, { on, kind: kindOf(on), how: said, confidence: round(confidence), via: null });
+    stands.set(on, { on, kind, how: said, confidence: round(confidence), via: null });
   }
-  // Breadth first, the surest path of each length wins; a stand that a file names is never replaced.
   const graph = new Map<ServiceId, ServiceId[]>();
   let edge = [...stands.values()];
   while (edge.length > 0) {
