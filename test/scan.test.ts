@@ -137,6 +137,18 @@ test('links, binary, huge and ignored files, other people’s code and what vani
   assert.match(out, /Left out: 1 file over 2 MB, 1 binary file, 2 symbolic links/);
 });
 
+test('a file that lists hosts by the dozen is data, and weak', async () => {
+  const hosts = Array.from({ length: 61 }, (_, i) => `"https://site-${i}.kelp-api.io/"`);
+  const root = make('list', {
+    'all.json': `[\n${hosts.join(',\n')}\n]\n`,
+    'some.json': `[\n${hosts.slice(0, 60).join(',\n')}\n]\n`,
+  });
+  const { out } = await downstream(['scan', root, '--json', ...NOBODY]);
+  const { found, leftOut } = JSON.parse(out);
+  assert.deepEqual([found.length, leftOut.weaker], [60, 61]);
+  assert.ok(found.every(({ file }: { file: string }) => file === 'some.json'));
+});
+
 test('names of files cannot write to the terminal', async () => {
   const root = make('names', { 'a\x1b[31m\u202e.js': "fetch('https://api.stripe.com');" });
   const { out } = await downstream(['scan', root, ...NOBODY]);

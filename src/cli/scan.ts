@@ -33,7 +33,7 @@ export function register(program: Command): void {
     .description('find what a project stands on, and what of it is affected now')
     .argument('<dir>', 'folder of the project')
     .option('--trace', 'look up hosts that the catalogue does not know: their names are asked of the DNS')
-    .option('--all', 'weaker mentions too: links, tests; and every place of each')
+    .option('--all', 'weaker mentions too: links, tests, lists; and every place of each')
     .action(async (dir: string, _options: unknown, command: Command) => {
       await run(dir, command.optsWithGlobals<Options>());
     });

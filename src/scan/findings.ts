@@ -24,6 +24,9 @@ export const MOST = 100_000;
 const IN_TESTS = 0.4;
 const TESTS =
   /(?:^|\/)(?:tests?|__tests__|spec|specs|fixtures|testdata|__mocks__|mocks|e2e|cypress)\/|\.(?:test|spec|stories)\.[a-z]+$|_(?:test|spec)\.[a-z]+$|(?:^|\/)test_[^/]+\.py$/;
+/** A file that names more hosts than this is a list of them, not a setting: data, a block list, a map of the world. */
+const LIST_FROM = 60;
+const LISTED = 0.4;
 const WRITTEN = 0.95;
 const SAME_FILE = 0.9;
 const SAME_FOLDER = 0.8;
@@ -62,6 +65,8 @@ export class Findings {
 
   add(file: string, mentions: readonly Mention[]): void {
     const seen = new Set<string>();
+    const hosts = new Set(mentions.flatMap((mention) => (mention.kind === 'host' ? [mention.host] : [])));
+    const most = hosts.size > LIST_FROM ? LISTED : 1;
     for (const mention of mentions) {
       const { line, by } = mention;
       if (mention.kind === 'own') this.#own.add(mention.host);
@@ -78,7 +83,7 @@ export class Findings {
         seen.add(key);
         this.#count++;
         if (mention.kind === 'host')
-          this.#hosts.push({ file, line, by, host: mention.host, confidence: mention.confidence });
+          this.#hosts.push({ file, line, by, host: mention.host, confidence: Math.min(mention.confidence, most) });
         else if (mention.kind === 'service') this.#services.push({ file, line, by, service: mention.service });
         else this.#clouds.push({ file, mention: mention as CloudMention });
       }

@@ -112,7 +112,7 @@ function summary({ folder, standing, walked, weaker, says, full, all }: Told, se
     `${printable(folder)}: ${count(walked.read, 'file')} read, ${count(found, 'place')}, ${count(services, 'service')}, ${count(standing.unknown.size, 'unknown host')}`,
   ];
   const left = [
-    ...(weaker > 0 && !all ? [`${count(weaker, 'weaker mention')} in links and tests (--all)`] : []),
+    ...(weaker > 0 && !all ? [`${count(weaker, 'weaker mention')} in links, tests and lists (--all)`] : []),
     ...(walked.huge > 0 ? [`${count(walked.huge, 'file')} over 2 MB`] : []),
     ...(walked.binary > 0 ? [count(walked.binary, 'binary file')] : []),
     ...(walked.links > 0 ? [`${count(walked.links, 'symbolic link')}`] : []),
