@@ -1,6 +1,6 @@
 // The only wiring: every part is started here in the order of the flow, and stopped in reverse. A step that fails names
 // itself, and what was started before it is stopped again.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asOf, type Catalogue } from './catalogue/catalogue.ts';
 import { loadCatalogue, overlaysOf } from './catalogue/load.ts';
@@ -22,7 +22,7 @@ import { createFeedBoard } from './observe/notices/feed-board.ts';
 import { openFeedStates } from './observe/notices/feed-state.ts';
 import { pollFeeds } from './observe/notices/poll.ts';
 import { createFeedReader } from './observe/notices/reader.ts';
-import { type AddressBook, prune } from './observe/probes/address-book.ts';
+import { openBook } from './observe/probes/book-file.ts';
 import { goesOut } from './observe/probes/climb.ts';
 import { configuredServers, parseServer } from './observe/probes/dns.ts';
 import { createHeartbeats, type ExpectedJob } from './observe/probes/heartbeats.ts';
@@ -36,6 +36,7 @@ import { readCa } from './observe/probes/secure-context.ts';
 import { createVisitorDesk } from './observe/probes/visitor-desk.ts';
 import { openPlaces } from './observe/reports/country.ts';
 import { createReportDoor } from './observe/reports/door.ts';
+import { createObservationDoor } from './observe/vantage/door.ts';
 import { startPump } from './pump.ts';
 import type { Recording } from './replay/recording.ts';
 import { learnHistory } from './replay/replay.ts';
@@ -280,6 +281,20 @@ export async function createApp(options: AppOptions): Promise<App> {
       doubted: () => offline,
     });
     const feeds = openFeedStates(join(config.data.dir, 'feeds.json'));
+    const targets = [...catalogue.services.values()]
+      .filter((service) => service.until === undefined)
+      .flatMap((service) => service.probes.filter(goesOut).map((target) => ({ target, service: service.id })));
+    const observations = {
+      door: createObservationDoor({
+        clock,
+        log,
+        targets,
+        everySeconds: config.probes.everySeconds,
+        holders: config.server.tokens.filter(({ scopes }) => scopes.includes('observations')),
+        newestSent: (vantage, stream) => engine.newestSent(vantage, stream),
+      }),
+      holder: (authorization: string | undefined) => tokens.allows(authorization, 'observations'),
+    };
     const seen = {
       clock,
       catalogue,
@@ -293,6 +308,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       alerts,
       push: { heartbeats, tokens },
       alertsIn: { append: (results: readonly ProbeResult[]) => log.append(results), tokens },
+      observations,
       record: recordOf(config),
       version: options.version,
     };
@@ -337,9 +353,6 @@ export async function createApp(options: AppOptions): Promise<App> {
         onBroken: brokenNotice(() => clock.now(), say),
         ...(ca === undefined ? {} : { ca }),
       });
-      const targets = [...catalogue.services.values()]
-        .filter((service) => service.until === undefined)
-        .flatMap((service) => service.probes.filter(goesOut).map((target) => ({ target, service: service.id })));
       stops.push({ name: 'address book', stop: book.save });
       run('probes', (signal) =>
         runSchedule({
@@ -436,22 +449,4 @@ function expectedJobs(catalogue: Catalogue): readonly ExpectedJob[] {
         typeof probe !== 'string' && probe.type === 'push' ? [{ service: id, name, probe }] : [],
       ),
     );
-}
-
-/** The address book on disk: read once, written whole at the end and replaced in one step. */
-function openBook(file: string, now: () => number): { entries: AddressBook; save: () => void } {
-  let entries: AddressBook = {};
-  try {
-    entries = JSON.parse(readFileSync(file, 'utf8')) as AddressBook;
-  } catch {
-    // A new folder, or a torn file: good addresses are learned again within one round of probes.
-  }
-  return {
-    entries,
-    save: () => {
-      prune(entries, now());
-      writeFileSync(`${file}.new`, JSON.stringify(entries));
-      renameSync(`${file}.new`, file);
-    },
-  };
 }

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Comman
   scan: () => import('./cli/scan.ts'),
   gate: () => import('./cli/gate.ts'),
   gates: () => import('./cli/gates.ts'),
+  vantage: () => import('./cli/vantage.ts'),
   report: () => import('./cli/report.ts'),
   acknowledge: () => import('./cli/acknowledge.ts'),
   check: () => import('./cli/check.ts'),

@@ -45,6 +45,20 @@ const ALL = [
   '/corrections',
 ];
 
+test('what fails at one place says so, and a silent place is never healthy', async () => {
+  await inScene('places', async () => {
+    const said = text(await page('/s/snapchat'));
+    assert.match(said, /Is Snapchat down\? In some places\. It fails from Germany, since 09:06 UTC\./);
+    assert.match(said, /attempts from Germany fail since 09:06 UTC, those from Sweden and from here succeed/);
+    assert.match(said, /Here Works .* Germany \(berlin\) Fails app\.snapchat\.com:443 does not answer/);
+    assert.match(said, /Sweden \(stockholm\) Works .* osaka-1 Silent Nothing fresh is known from there/);
+    const about = text(await page('/about'));
+    assert.match(about, /Here Reporting .* Germany \(berlin\) Reporting 1,204 results wait there/);
+    assert.match(about, /osaka-1 Silent .* none fresh/);
+  });
+  assert.match(text(await page('/about')), /osaka-1 Silent none yet/);
+});
+
 test('a second build of the same content is skipped', async () => {
   const first = await buildPages();
   assert.deepEqual(await buildPages(), first);

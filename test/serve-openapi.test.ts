@@ -14,7 +14,17 @@ import { createNetwork } from '../src/observe/network.ts';
 import { createVisitorDesk } from '../src/observe/probes/visitor-desk.ts';
 import { createReportDoor } from '../src/observe/reports/door.ts';
 import { createTokens } from '../src/serve/tokens.ts';
-import { breakSnapchat, createWorld, gateMinute, outage, SERVICES, T0, TOKEN, type World } from './serve-world.ts';
+import {
+  breakSnapchat,
+  createWorld,
+  gateMinute,
+  outage,
+  SERVICES,
+  T0,
+  TOKEN,
+  VANTAGE_TOKEN,
+  type World,
+} from './serve-world.ts';
 
 type Media = Record<string, { schema: object }>;
 interface Operation {
@@ -103,6 +113,8 @@ test('the document lists the whole API', () => {
     '/api/v1/gates/{name}/changes',
     '/api/v1/gates/{name}/override',
     '/api/v1/gates/{name}/tickets',
+    '/api/v1/observations',
+    '/api/v1/observations/targets',
     '/api/v1/outages',
     '/api/v1/outages/{id}',
     '/api/v1/outages/{id}/advice',
@@ -122,6 +134,7 @@ test('the document lists the whole API', () => {
     '/api/v1/services/{id}',
     '/api/v1/services/{id}/history',
     '/api/v1/services/{id}/series',
+    '/api/v1/vantages',
     '/api/v2/components.json',
     '/api/v2/incidents.json',
     '/api/v2/incidents/unresolved.json',
@@ -153,7 +166,10 @@ test('every documented GET answers as documented', async () => {
     );
     assert.ok(names.length === 0 || exampleOf(path) !== undefined, `no example for ${path}`);
     const stop = new AbortController();
-    const answer = await fetch(world.url + path.replace(/\{\w+\}/, exampleOf(path) ?? ''), { signal: stop.signal });
+    const answer = await fetch(world.url + path.replace(/\{\w+\}/, exampleOf(path) ?? ''), {
+      signal: stop.signal,
+      headers: path.startsWith('/api/v1/observations') ? { authorization: `Bearer ${VANTAGE_TOKEN}` } : {},
+    });
     assert.equal(answer.status, 200, path);
     const [type, media] = Object.entries(operation.responses['200']?.content ?? {})[0] ?? [];
     assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), `${path}: ${type}`);
@@ -344,4 +360,66 @@ test('gates are answered as documented, open, held and refused', async () => {
     assert.match(answer.headers.get('downstream-gate') ?? '', /^(open|held|releasing|unknown)$/);
     assert.equal(answer.headers.get('cache-control'), 'no-store');
   }
+});
+
+test('observations are answered as documented', async () => {
+  const { responses } = document.paths['/api/v1/observations']!['post']!;
+  const good = JSON.stringify({
+    kind: 'probe',
+    at: T0 + 1200,
+    target: 'https://ring.example/',
+    service: 'ring',
+    verdict: 'up',
+    ms: 80,
+  });
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    fetch(`${world.url}/api/v1/observations`, {
+      method: 'POST',
+      body,
+      headers: { authorization: `Bearer ${VANTAGE_TOKEN}`, 'content-type': 'application/x-ndjson', ...headers },
+    });
+  const asked = [
+    [202, await post(`${good}\n`)],
+    [202, await post(`${good}\nnonsense\n`, { 'content-type': 'application/ndjson; charset=utf-8' })],
+    [202, await post('{"kind":"vantage","offline":false,"waiting":0,"dropped":0,"skew":null,"uncertainty":null}')],
+    [400, await post('')],
+    [401, await post(good, { authorization: 'Bearer of-somebody-else' })],
+    [401, await post('x'.repeat(2_000_000), { authorization: '' })],
+    [413, await post('x'.repeat(2_000_000))],
+    [415, await post(good, { 'content-type': 'application/json' })],
+    [415, await post(good, { 'content-encoding': 'gzip' })],
+    [422, await post('nonsense')],
+  ] as const;
+  for (let i = 0; i < 40; i++) await (await post(good)).text();
+  for (const [status, answer] of [...asked, [429, await post(good)] as const]) {
+    assert.equal(answer.status, status);
+    const [type, media] = Object.entries(responses[status]?.content ?? {})[0] ?? [];
+    assert.ok(type !== undefined && answer.headers.get('content-type')?.startsWith(type), String(status));
+    assert.equal(await complaint(media!.schema, await answer.json()), null, String(status));
+    assert.equal(answer.headers.get('access-control-allow-origin'), null);
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    assert.match(answer.headers.get('downstream-time') ?? '', /^\d+\.\d{4} \d+\.\d{4}$/, String(status));
+    if (status === 401) assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
+    if (status === 429) assert.ok(Number(answer.headers.get('retry-after')) > 0);
+  }
+  const own = world.observed.filter((o) => o.kind === 'probe' && o.vantage === 'stockholm' && o.country === 'SE');
+  assert.ok(own.length > 2 && own.length === world.observed.length);
+});
+
+test('what to try is for vantage points, and is asked again by its ETag', async () => {
+  const get = (headers: Record<string, string>) => fetch(`${world.url}/api/v1/observations/targets`, { headers });
+  const stranger = await get({});
+  assert.equal(stranger.status, 401);
+  const first = await get({ authorization: `Bearer ${VANTAGE_TOKEN}` });
+  assert.deepEqual(await first.json(), {
+    name: 'stockholm',
+    country: 'SE',
+    everySeconds: 300,
+    targets: [{ service: 'ring', target: 'https://ring.example/' }],
+  });
+  assert.equal(first.headers.get('cache-control'), 'private, no-cache');
+  assert.equal(first.headers.get('access-control-allow-origin'), null);
+  const again = await get({ authorization: `Bearer ${VANTAGE_TOKEN}`, 'if-none-match': first.headers.get('etag')! });
+  assert.equal(again.status, 304);
+  assert.ok(again.headers.get('downstream-time'));
 });

@@ -10,9 +10,11 @@ import type { Live, ServiceNow } from '../src/live.ts';
 import type { DomainEvent } from '../src/model/event.ts';
 import type { DeclaredGate } from '../src/model/gate.ts';
 import type { Incident } from '../src/model/incident.ts';
+import type { Observation } from '../src/model/observation.ts';
 import type { Outage } from '../src/model/outage.ts';
 import type { Service } from '../src/model/service.ts';
 import { type CheckDeskOptions, createCheckDesk } from '../src/observe/items/check-desk.ts';
+import { createObservationDoor } from '../src/observe/vantage/door.ts';
 import { Gates } from '../src/respond/gates/gates.ts';
 import type { ServeConfig, ServeDeps } from '../src/serve/deps.ts';
 import { createServer, type HttpServer } from '../src/serve/server.ts';
@@ -146,7 +148,12 @@ export interface FakeLive extends Live {
   readonly services: Map<string, ServiceNow>;
 }
 
+/** The token of the vantage point `stockholm`. */
+export const VANTAGE_TOKEN = 'a-token-of-a-vantage-point';
+
 export interface World {
+  /** What vantage points reported. */
+  readonly observed: readonly Observation[];
   readonly live: FakeLive;
   readonly store: Store;
   readonly server: HttpServer;
@@ -196,9 +203,23 @@ export async function createWorld(
     { name: 'billing-machine', hash, scopes: ['gates'] },
     { name: 'elsewhere', hash: hash.replaceAll(/[a-f]/g, '0'), scopes: ['push'] },
   ]);
+  const observed: Observation[] = [];
+  const door = createObservationDoor({
+    clock: { now: () => world.time, sleep: () => Promise.resolve(), speed: 1 },
+    log: { append: async (some) => observed.push(...some) },
+    targets: [{ service: 'ring', target: 'https://ring.example/' }],
+    everySeconds: 300,
+    holders: [{ name: 'stockholm', country: 'SE' }],
+    newestSent: () => 0,
+    perToken: 40,
+  });
   const checks = createCheckDesk({ clock: { now: () => world.time }, catalogue, live, ...limits });
   const server = await createServer({
     checks,
+    observations: {
+      door,
+      holder: (header) => (header === `Bearer ${VANTAGE_TOKEN}` ? { name: 'stockholm', country: 'SE' } : null),
+    },
     gates: { keeper, tokens },
     clock: { now: () => world.time, sleep: () => Promise.resolve(), speed: 1 },
     catalogue,
@@ -226,6 +247,7 @@ export async function createWorld(
   });
   return Object.assign(world, {
     live,
+    observed,
     store,
     server,
     url,

@@ -132,6 +132,21 @@ export interface VisitView {
   readonly address: { readonly text: string; readonly stands: boolean } | null;
 }
 
+/** How a service answers at one place. */
+export interface PlaceView {
+  /** "here", a country, or the vantage point's name; and that name where it is not said yet. */
+  readonly name: string;
+  readonly vantage: string | null;
+  /** `silent`: nothing fresh is known from there. */
+  readonly state: 'works' | 'fails' | 'mixed' | 'silent';
+  /** Targets with a fresh result, and of them those that fail. */
+  readonly targets: number;
+  readonly failing: number;
+  readonly says: string;
+  readonly at: number;
+  readonly ms: number | null;
+}
+
 export interface StandsView extends Link {
   readonly state: ServiceState;
   /** Where the link was read, or that it was not; null when it is known from observation alone. */
@@ -173,6 +188,8 @@ export interface ServiceView {
   readonly chart: ChartView | null;
   readonly narrow: ChartView | null;
   readonly visits: readonly VisitView[];
+  /** One a vantage point; empty while there is but one. */
+  readonly places: readonly PlaceView[];
   readonly form: ReportFormView;
   readonly problems: readonly { readonly label: string; readonly count: number }[];
   readonly problemsSince: number;
@@ -394,6 +411,17 @@ export interface OutagesView {
 
 export interface AboutView {
   readonly shell: ShellView;
+  /** From where is tried, the observatory itself first. Times are epoch seconds. */
+  readonly places: readonly {
+    readonly name: string;
+    readonly vantage: string | null;
+    readonly state: 'reporting' | 'offline' | 'silent';
+    readonly heardAt: number | null;
+    readonly newestAt: number | null;
+    readonly targets: number;
+    readonly failing: number;
+    readonly waiting: number | null;
+  }[];
   readonly watched: number;
   readonly edges: { readonly all: number; readonly verified: number };
   readonly probed: number;

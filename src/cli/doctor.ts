@@ -62,7 +62,7 @@ async function examine(options: Overrides): Promise<Check[]> {
   } catch (error) {
     checks.push(fault('catalogue', error));
   }
-  checks.push(await port(config.server.host, config.server.port));
+  checks.push(await port(config.server.host, config.server.port), ...(await vantages(config)));
   for (const [what, file, instead] of [
     ['countries', config.reports.countryDatabase, 'the choice of the person, then the time zone'],
     ['networks', config.reports.asnDatabase, '/24 and /48'],
@@ -102,6 +102,36 @@ async function resolvers(config: Config): Promise<readonly Check[]> {
   );
   const offline: Check = { what: 'network', found: 'offline: nothing beyond loopback is asked', level: 'note' };
   return config.offline ? [offline, ...checks] : checks;
+}
+
+/** Whose tokens may report from elsewhere; how fresh they are, where an observatory runs on this configuration's port. */
+async function vantages({ server }: Config): Promise<Check[]> {
+  const named = server.tokens.filter(({ scopes }) => scopes.includes('observations'));
+  if (named.length === 0) return [];
+  const host = server.host === '0.0.0.0' || server.host === '::' ? '127.0.0.1' : server.host;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  let running = new Map<string, { state: string; heardAt: string | null }>();
+  try {
+    const answer = await fetch(`http://${shown}:${server.port}/api/v1/vantages`, {
+      signal: AbortSignal.timeout(2_000),
+    });
+    const { items } = (await answer.json()) as { items: { name: string; state: string; heardAt: string | null }[] };
+    running = new Map(items.map((item) => [item.name, item]));
+  } catch {
+    // None runs here, or another program holds the port: then only the configuration can be told.
+  }
+  return named.map(({ name, country }) => {
+    const what = 'vantage point';
+    const who = country === undefined ? name : `${name} (${country})`;
+    const now = running.get(name);
+    if (now === undefined)
+      return { what, found: `${who}, known here; no observatory runs that could say how fresh it is`, level: 'note' };
+    const heard = now.heardAt === null ? 'not heard of since the start' : `last heard ${now.heardAt}`;
+    if (now.state === 'reporting') return { what, found: `${who} reports, ${heard}`, level: 'ok' };
+    const mend =
+      now.state === 'offline' ? 'look at its own connection' : 'look at the machine on which downstream vantage runs';
+    return { what, found: `${who} is ${now.state}, ${heard}`, level: 'note', mend };
+  });
 }
 
 function folder(what: string, dir: string): Check {

@@ -37,6 +37,8 @@ export interface Now {
   readonly stale: boolean;
   readonly offlineSince: number | null;
   readonly outages: readonly Outage[];
+  /** Newest result of each target and vantage point, of every service. */
+  readonly probes: readonly ProbeResult[];
   /** Null for an id that the catalogue does not have. */
   look(id: ServiceId): Look | null;
   state(id: ServiceId): ServiceState;
@@ -59,6 +61,7 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
   const watched = [...catalogue.services.values()].filter((service) => service.until === undefined);
   interface Read {
     readonly at: number | null;
+    readonly all: readonly ProbeResult[];
     readonly probes: ReadonlyMap<ServiceId, readonly ProbeResult[]>;
     readonly lastEnded: number | null;
   }
@@ -67,7 +70,12 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
 
   async function readStore(at: number | null): Promise<Read> {
     const [probes, closed] = await Promise.all([store.probes(null), store.outages({ open: false, limit: 1 })]);
-    return { at, probes: Map.groupBy(probes, (p) => p.service), lastEnded: closed.items[0]?.endedAt ?? null };
+    return {
+      at,
+      all: probes,
+      probes: Map.groupBy(probes, (p) => p.service),
+      lastEnded: closed.items[0]?.endedAt ?? null,
+    };
   }
 
   function fresh(): Promise<Read> {
@@ -88,7 +96,7 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
     },
     moment: () => `${ticks} ${live.at} ${Math.floor(clock.now())}`,
     async now() {
-      const { probes, lastEnded } = await fresh();
+      const { all, probes, lastEnded } = await fresh();
       const now = clock.now();
       const { at, offlineSince } = live;
       const age = at === null ? null : now - at;
@@ -167,6 +175,7 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
         stale: age === null || age > STALE_AFTER,
         offlineSince,
         outages,
+        probes: all,
         look,
         state,
         watched: watched.length,

@@ -9,6 +9,7 @@ import type { CheckDesk } from '../observe/items/check-desk.ts';
 import type { FeedBoard } from '../observe/notices/feed-board.ts';
 import type { ProbeStats } from '../observe/probes/lateness.ts';
 import type { VisitorDesk } from '../observe/probes/visitor-desk.ts';
+import type { Holder, ObservationDoor } from '../observe/vantage/door.ts';
 import type { LedgerSettings } from '../respond/record/ledger.ts';
 import type { Correction } from '../respond/record/standing.ts';
 import type { Teller } from '../send/teller.ts';
@@ -78,6 +79,11 @@ export interface ServeDeps {
   readonly alerts?: AlertDesk;
   /** Probes of names that visitors ask about; absent: none are made. */
   readonly visitors?: VisitorDesk;
+  /** The door for vantage points, and whose token a header carries; absent: nobody reports from elsewhere. */
+  readonly observations?: {
+    readonly door: ObservationDoor;
+    holder(authorization: string | undefined): Holder | null;
+  };
   /** Absent: no corrections, and no figures that need the operator's word. */
   readonly record?: RecordSettings;
   /** Absent: no gate is answered (a replay). */

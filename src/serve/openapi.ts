@@ -73,6 +73,7 @@ export async function describeApi(app: FastifyInstance, context: Context): Promi
         { name: 'reports', description: 'What people say' },
         { name: 'gates', description: 'May this run now?' },
         { name: 'check', description: 'Is it really from them?' },
+        { name: 'vantage', description: 'Observing from more than one place' },
         { name: 'compatible', description: 'Formats that other programs read already' },
         { name: 'operations', description: 'For whoever runs this observatory' },
       ],

@@ -7,6 +7,8 @@ import { probeMetrics } from './probe-metrics.ts';
 import { Refusal } from './problem.ts';
 import { type Context, get } from './route.ts';
 import { object } from './schemas.ts';
+import { vantageMetrics } from './vantage-metrics.ts';
+import { vantagesNow } from './vantages.ts';
 
 export function operationRoutes(app: FastifyInstance, context: Context, stream: EventStream): void {
   const { deps, board, siteUrl } = context;
@@ -168,6 +170,7 @@ export function operationRoutes(app: FastifyInstance, context: Context, stream: 
         one(stream.cut),
       );
       if (deps.probing) lines.push(...probeMetrics(deps.probing));
+      lines.push(...vantageMetrics(vantagesNow(now, deps), deps.observations?.door.counters));
       metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', one(memory.rss));
       metric('process_cpu_seconds_total', 'counter', 'CPU time.', one((cpu.user + cpu.system) / 1e6));
       reply.header('x-robots-tag', 'noindex');

@@ -17,6 +17,8 @@ export const API_PROBLEMS = {
   'invalid-values': [422, 'The body has wrong values'],
   'invalid-item': [422, 'The item cannot be checked'],
   'invalid-host': [422, 'The name cannot be asked about'],
+  'invalid-observations': [422, 'No line could be taken'],
+  'too-many-observations': [429, 'Too many requests of one token'],
   'too-many-checks': [429, 'Too many checks from one network'],
   'too-many-probes': [429, 'Asked too often'],
   'internal-error': [500, 'The observatory made a mistake'],

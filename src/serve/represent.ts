@@ -1,5 +1,6 @@
 // What enters: services, outages and events as the core holds them. What leaves: the JSON documents of /api/v1, with times
 // as RFC 3339 UTC and names beside ids. `schemas.ts` describes each; a test validates real answers against it.
+import type { PartialFailure } from '../detect/places.ts';
 import type { DomainEvent } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
 import type { EvidenceLine, Outage, Recovery } from '../model/outage.ts';
@@ -9,7 +10,7 @@ import { type LagOverTime, lagOver, speakerOf } from '../respond/lag.ts';
 import type { Ledger, Range } from '../respond/record/ledger.ts';
 import { type Correction, standingOf } from '../respond/record/standing.ts';
 import { STATE_WORDS } from '../respond/state.ts';
-import { fullName, type Names, outageSentence, probabilityWord } from '../respond/words.ts';
+import { fullName, type Names, outageSentence, placeName, probabilityWord } from '../respond/words.ts';
 import type { Look, Now } from './board.ts';
 import type { ServeDeps } from './deps.ts';
 import { changeDocument } from './gate-documents.ts';
@@ -102,9 +103,11 @@ export async function serviceDocument(look: Look, now: Now, deps: ServeDeps) {
         medianFixedSeconds: lag.medianFixedSeconds,
       },
     },
+    partial: look.partial === null ? null : partialDocument(look.partial),
     probes: look.probes.map((p) => ({
       target: p.target,
       vantage: p.vantage,
+      country: p.country ?? null,
       at: rfc3339(p.at),
       verdict: p.verdict,
       ms: round(p.ms, 1),
@@ -125,6 +128,14 @@ export async function lagOfService(
   const { items } = await store.outages({ limit: LAG_OVER });
   // A recording brings its words along; otherwise they come from a feed or not at all.
   return lagOver(items, speakerOf(id), feeds === undefined || feeds.of(id) !== null);
+}
+
+function partialDocument({ failing, working }: PartialFailure) {
+  const place = (id: string) => ({ place: id, name: placeName(id) });
+  return {
+    failing: failing.map((one) => ({ ...place(one.place), since: rfc3339(one.since) })),
+    working: working.map(place),
+  };
 }
 
 export function outageItem(outage: Outage, now: Now, names: Names) {

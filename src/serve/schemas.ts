@@ -69,6 +69,8 @@ export const incidentMembers = {
   score: number('evidence in nats at the last change'),
 };
 
+const place = text('ISO 3166-1 country, `local`, or the name of a vantage point whose country is not known');
+
 export const serviceSchema = object({
   ...serviceMembers,
   at: orNull(time('end of the last closed minute')),
@@ -142,10 +144,20 @@ export const serviceSchema = object({
       'how late its official words come',
     ),
   }),
+  partial: orNull(
+    object(
+      {
+        failing: list(object({ place, name: text(), since: time('first failure there') })),
+        working: list(object({ place, name: text() })),
+      },
+      'attempts surely fail at some places and succeed at others',
+    ),
+  ),
   probes: list(
     object({
       target: text(),
-      vantage: text(),
+      vantage: text('`local`, or the name of a vantage point'),
+      country: orNull(text('where that one stands')),
       at: time(),
       verdict: oneOf(VERDICTS),
       ms: number(),

@@ -15,6 +15,7 @@ import type { PageErrors, ServeDeps } from './deps.ts';
 import { createEventStream } from './events.ts';
 import { feedRoutes } from './feeds.ts';
 import { gateRoutes } from './gates.ts';
+import { observationRoutes } from './observations.ts';
 import { describeApi } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
 import { outageRoutes } from './outages.ts';
@@ -124,6 +125,7 @@ export async function createServer(deps: ServeDeps): Promise<HttpServer> {
   await pushRoutes(app, context);
   await alertmanagerRoutes(app, context);
   gateRoutes(app, context);
+  await observationRoutes(app, context);
   if (deps.pages) pageErrors = await deps.pages(app, board, ledgers);
 
   await app.after();

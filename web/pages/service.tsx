@@ -1,5 +1,6 @@
 // Service: the answer in one sentence, then the counts, where a visit breaks, the form, and what it stands on.
 import { clockTime, count, percent, timeSpan } from '../../src/respond/words.ts';
+import { Places } from '../components/from-where.tsx';
 import { ReportForm } from '../components/report-form.tsx';
 import { Said } from '../components/said.tsx';
 import { Chart } from '../components/series.tsx';
@@ -190,6 +191,12 @@ export function Service({ view }: { view: ServiceView }) {
               <Visit key={`${visit.title} ${visit.target}`} visit={visit} />
             ))}
           </div>
+        </section>
+      )}
+      {view.places.length > 0 && (
+        <section>
+          <h2>From where it works</h2>
+          <Places places={view.places} />
         </section>
       )}
       <div class="two two-wrap">

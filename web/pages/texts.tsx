@@ -1,5 +1,6 @@
 // The pages of text: about, privacy, corrections, and every refusal.
 import { count, timeSpan } from '../../src/respond/words.ts';
+import { VantagePoints } from '../components/from-where.tsx';
 import { Page, Time } from '../components/shell.tsx';
 import { State } from '../components/state.tsx';
 import type { AboutView, CorrectionsView, ErrorView, PrivacyView } from '../views.ts';
@@ -9,8 +10,11 @@ const num = (n: number) => n.toLocaleString('en-GB');
 const days = (n: number) => count(n, 'day');
 
 const STATES = [
-  ['down', 'Most attempts fail at two or more places, or people report ten times the usual or more'],
-  ['trouble', 'Some attempts fail, or reports are clearly above the usual band'],
+  [
+    'down',
+    'Most attempts fail at two or more places and at more than half of them, or people report ten times the usual or more',
+  ],
+  ['trouble', 'Some attempts fail, or fail at some places only, or reports are clearly above the usual band'],
   ['recovering', 'Healthy, but not for long enough to be sure'],
   ['working', 'Reports inside the usual band, and attempts succeed'],
   ['unknown', 'Too little or too old to say. Never shown as Working'],
@@ -27,6 +31,15 @@ export function About({ view }: { view: AboutView }) {
           unwell, looks for the shared cause underneath, and follows it until people are really served again.
         </p>
       </div>
+      <section>
+        <h2>From where it tries</h2>
+        <VantagePoints places={view.places} />
+        <p class="note after">
+          {view.places.length === 1
+            ? 'It tries from one place. What fails there may work elsewhere.'
+            : 'What fails at half of the places or fewer is a partial failure, not an outage. A silent place says nothing, good or bad.'}
+        </p>
+      </section>
       <div class="two even two-wrap prose">
         <section>
           <h2>How it knows</h2>
@@ -62,9 +75,9 @@ export function About({ view }: { view: AboutView }) {
         <section>
           <h2>What it stands on itself</h2>
           <p>
-            One computer, its disk, its clock, its name server and its line to the internet. Pages load nothing from
-            other sites: no fonts, no scripts, no counters. When its own line is in doubt, its probes fall silent and
-            every page says so.
+            One computer, its disk, its clock, its name server and its line to the internet; vantage points, where
+            there are any, add what they see and are not needed. Pages load nothing from other sites: no fonts, no
+            scripts, no counters. When its own line is in doubt, its probes fall silent and every page says so.
           </p>
           <p>
             {shell.at === null ? (

@@ -21,7 +21,10 @@ export interface FormDoor<V extends Visitor = Visitor> {
 
 /** What the views read. */
 export interface ViewDeps
-  extends Pick<ServeDeps, 'clock' | 'catalogue' | 'store' | 'live' | 'feeds' | 'record' | 'version'> {
+  extends Pick<
+    ServeDeps,
+    'clock' | 'catalogue' | 'store' | 'live' | 'feeds' | 'record' | 'version' | 'observations' | 'probing'
+  > {
   /** Name of this observatory; default Downstream. */
   readonly name?: string;
 }

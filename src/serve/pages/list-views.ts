@@ -6,8 +6,10 @@ import { parentOf, type Service } from '../../model/service.ts';
 import { correctionText, standingOf, tallyOf } from '../../respond/record/standing.ts';
 import { outageSentence } from '../../respond/words.ts';
 import type { Now } from '../board.ts';
+import { vantagesNow } from '../vantages.ts';
 import type { PagesDeps, ViewDeps } from './deps.ts';
 import { anchor, linkTo, outageHref, sectorName } from './names.ts';
+import { vantageRows } from './place-views.ts';
 
 /** What people use and who provides it; the parts of a provider stand on its own page. */
 export function servicesView(
@@ -94,7 +96,8 @@ export async function correctionsView(
   };
 }
 
-export function aboutView({ catalogue, version }: ViewDeps, now: Now): Omit<AboutView, 'shell'> {
+export function aboutView(deps: ViewDeps, now: Now): Omit<AboutView, 'shell'> {
+  const { catalogue, version } = deps;
   let [all, verified, probed, feeds] = [0, 0, 0, 0];
   for (const service of catalogue.services.values()) {
     all += service.dependsOn.length;
@@ -102,5 +105,6 @@ export function aboutView({ catalogue, version }: ViewDeps, now: Now): Omit<Abou
     probed += service.probes.length;
     if (service.status.feed !== undefined) feeds++;
   }
-  return { watched: now.watched, edges: { all, verified }, probed, feeds, version };
+  const places = vantageRows(vantagesNow(now, deps));
+  return { places, watched: now.watched, edges: { all, verified }, probed, feeds, version };
 }

@@ -11,6 +11,7 @@ import { chartPoints, countsOf, stepsTo } from './counts.ts';
 import type { ViewDeps } from './deps.ts';
 import { saidAbout } from './home-view.ts';
 import { anchor, countries, countryName, linkTo, outageHref, PROBLEM_LABELS, rankOf, sectorName } from './names.ts';
+import { placesOf } from './place-views.ts';
 
 const DAY = 86_400;
 const STEP = 900;
@@ -65,6 +66,7 @@ export async function serviceView(deps: ViewDeps, now: Now, look: Look, zone: st
       marks: chart.marks.filter((m) => m.at >= at - NARROW * STEP),
     },
     visits: visitsOf(now, look, catalogue),
+    places: placesOf(look.probes, now.now, now.offlineSince !== null),
     form: {
       action: `/s/${id}/report`,
       problems: problemsFor(service.sector).map((p) => ({ id: p, label: PROBLEM_LABELS[p] })),
