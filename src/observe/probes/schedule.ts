@@ -45,6 +45,8 @@ export interface ScheduleOptions {
   readonly concurrency?: number;
   /** Seconds between the starts of two probes of one host; default 1. */
   readonly hostGapSeconds?: number;
+  /** Real seconds between two looks at our own connection while it is in doubt; default 5. */
+  readonly doubtSeconds?: number;
   /** Where it is tried from; default `local`. */
   readonly vantage?: string;
 }
@@ -73,8 +75,6 @@ const LONGEST = 1;
 const STALL = 1;
 /** And after this the queue is spread anew. */
 const JUMP = 5;
-/** Real seconds between two looks at a connection in doubt. */
-const DOUBT_AGAIN = 5;
 /** What an attempt takes that runs into its time-outs, seconds. */
 const TIMED_OUT = 8;
 
@@ -191,7 +191,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
     for (let before = doubt; doubt !== null; doubt = (await options.ownConnection?.doubt(signal)) ?? null) {
       if (doubt !== before) options.onConnection?.(doubt, clock.now());
       before = doubt;
-      await clock.sleep(DOUBT_AGAIN * clock.speed, signal);
+      await clock.sleep((options.doubtSeconds ?? 5) * clock.speed, signal);
     }
     doubted = false;
     options.onConnection?.(null, clock.now());
