@@ -324,6 +324,28 @@ test('is it us? most anchors gone together, or the route: our own connection is 
   assert.equal(await doubt([]), false);
 });
 
+test('is it us? the line stands, but our resolver is gone, or says that it reaches nobody', async () => {
+  const alive = await startServer(() => {});
+  running.push(alive);
+  const own = await startDns({ '. ns': {} });
+  const connection = createOwnConnection({
+    network,
+    clock: systemClock,
+    anchors: [{ address: '127.0.0.1', port: alive.port, network: 'itself' }],
+    resolvers: [parseServer(own.address)],
+    timeoutMs: 300,
+    gapSeconds: 0,
+    steadySeconds: 0,
+  });
+  assert.equal(await connection.doubt(), null);
+  own.zone.set('. ns', { rcode: 2 });
+  assert.equal(await connection.doubt(), 'resolver');
+  own.zone.set('. ns', {});
+  assert.equal(await connection.doubt(), null);
+  await own.close();
+  assert.equal(await connection.doubt(), 'resolver');
+});
+
 test('anchors are not asked about loopback or private targets and resolvers, nor when the probe is up', async () => {
   let asked = 0;
   const ownConnection = {

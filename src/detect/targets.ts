@@ -55,18 +55,25 @@ export interface Fact {
 export type TargetsState = TargetState[];
 
 export class Targets {
-  readonly #targets: Map<string, TargetState>;
+  /** By service, then by target and place: tens of thousands are asked for one service at a time. */
+  readonly #targets = new Map<ServiceId, Map<string, TargetState>>();
 
   constructor(state: TargetsState = []) {
-    this.#targets = new Map(state.map((t) => [keyOf(t), { ...t }]));
+    for (const target of state) this.#ofService(target.service).set(keyOf(target), { ...target });
   }
 
   snapshot(): TargetsState {
-    return [...this.#targets.values()].map((t) => ({ ...t }));
+    return [...this.#targets.values()].flatMap((own) => [...own.values()].map((t) => ({ ...t })));
   }
 
   of(service: ServiceId): readonly Readonly<TargetState>[] {
-    return [...this.#targets.values()].filter((t) => t.service === service);
+    return [...(this.#targets.get(service)?.values() ?? [])];
+  }
+
+  #ofService(service: ServiceId): Map<string, TargetState> {
+    let own = this.#targets.get(service);
+    if (!own) this.#targets.set(service, (own = new Map()));
+    return own;
   }
 
   /** Those that are still heard of at `at`, or all when none is: a vantage point that fell silent says nothing of now. */
@@ -84,10 +91,11 @@ export class Targets {
   /** Takes one result; returns the fact that it establishes, if it does. */
   observe(result: ProbeResult): Fact | null {
     if (result.verdict === 'observer-offline') return null;
-    const known = this.#targets.get(keyOf(result));
+    const own = this.#ofService(result.service);
+    const known = own.get(keyOf(result));
     if (known && result.at <= known.at) return null;
     const target = known ?? begin(result);
-    this.#targets.set(keyOf(result), target);
+    own.set(keyOf(result), target);
     const before = target.verdict;
     target.verdict = result.verdict;
     target.says = result.says;
@@ -128,11 +136,9 @@ export class Targets {
 
   /** Probes healthy and backlog drained at `at`, over the targets of `services` that failed since `since` (less 10 min). */
   recoveries(services: readonly ServiceId[], since: number, at: number): Pick<Recoveries, 'probes' | 'backlog'> {
-    const wanted = new Set(services);
+    const own = [...new Set(services)].flatMap((service) => this.of(service));
     const failed = heard(
-      [...this.#targets.values()].filter(
-        (t) => wanted.has(t.service) && t.failedAt !== null && (t.backAt ?? t.at) >= since - 600,
-      ),
+      own.filter((t) => t.failedAt !== null && (t.backAt ?? t.at) >= since - 600),
       at,
     );
     if (failed.length === 0) return { probes: 'not measured', backlog: 'not measured' };
@@ -164,7 +170,7 @@ const isTimed = (t: TargetState): boolean => t.usualMs !== null && t.successes >
 /** `https://chirp.test:8443/path` and `dns:chirp.test/MX` → `chirp.test`. */
 const hostOf = (target: string) =>
   target === 'push' ? 'The job' : target.replace(/^([a-z]+:\/\/|(dns|tls|icmp):)/, '').replace(/[:/].*$/, '');
-const keyOf = (t: { target: string; vantage: string; service: ServiceId }) => `${t.service}|${t.target}|${t.vantage}`;
+const keyOf = (t: { target: string; vantage: string }) => `${t.target}|${t.vantage}`;
 
 function begin(result: ProbeResult): TargetState {
   return {

@@ -96,6 +96,11 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
   const queue = createQueue<Slot>((slot) => slot.due);
   const alarm = createAlarm(clock, signal);
   const running = new Set<Promise<void>>();
+  // One signal each: thousands of listeners on a shared one would be searched at every question and connection.
+  const aborts = new Set<AbortController>();
+  const abortAll = () => {
+    for (const abort of aborts) abort.abort(signal.reason);
+  };
   let before = clock.now();
   let asked = 0;
   let stalls = 0;
@@ -119,7 +124,9 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
 
   async function attempt(slot: Slot, start: number): Promise<void> {
     const stallsBefore = stalls;
-    const report = await options.probe(slot.target.target, signal);
+    const abort = new AbortController();
+    aborts.add(abort);
+    const report = await options.probe(slot.target.target, abort.signal).finally(() => aborts.delete(abort));
     if (signal.aborted) return;
     const now = clock.now();
     const began = Math.min(start, now);
@@ -198,6 +205,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
     spread(queue.drain(), clock.now());
   }
 
+  signal.addEventListener('abort', abortAll, { once: true });
   try {
     while (!signal.aborted && fault === null) {
       const now = clock.now();
@@ -219,6 +227,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<void> {
     if (!signal.aborted) throw error;
   } finally {
     await Promise.allSettled(running);
+    signal.removeEventListener('abort', abortAll);
   }
   if (fault !== null && !signal.aborted) throw fault;
 }
