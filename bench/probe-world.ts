@@ -1,9 +1,9 @@
 // The world that the probe benchmarks run against, all on loopback and on one core: nginx with TLS, nsd that speaks for
-// `bench.test`, unbound before it as a resolver. Enters: a folder. Leaves: addresses and the root to trust; `close` ends all.
+// `bench.test`, unbound before it as a resolver, to which any other name lies at an address outside. Enters: a folder. Leaves: addresses and the root to trust; `close` ends all.
 // Needs root (port 53 of loopback) and Debian's nginx, nsd and unbound.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,17 +29,17 @@ export interface ProbeWorld {
   close(): void;
 }
 
-/** A core for the servers, so that what is measured has the other. */
+/** A core for the servers and one for what is measured; both go before whatever else the machine does (real-time class). */
 export const ON_CORE = (core: number, command: readonly string[]): readonly string[] => [
-  'taskset',
-  '-c',
-  String(core),
+  ...['chrt', '--rr', '10', 'taskset', '-c', String(core)],
   ...command,
 ];
 
 export async function startProbeWorld(serversCore: number): Promise<ProbeWorld> {
   if (process.getuid?.() !== 0) throw new Error('needs root: port 53 of loopback');
   const dir = mkdtempSync(join(tmpdir(), 'downstream-probes-'));
+  // nginx reads its pages as nobody.
+  chmodSync(dir, 0o755);
   const authority = await createAuthority('Bench Authority', new Date());
   const { key, cert } = await authority.issue(['*.bench.test', 'bench.test']);
   const file = (name: string, text: string) => {
@@ -53,7 +53,7 @@ export async function startProbeWorld(serversCore: number): Promise<ProbeWorld> 
   file('cert.pem', cert);
   file('bench.zone', ZONE);
   const children = [
-    run(serversCore, [
+    run(serversCore, join(dir, 'servers.log'), [
       '/usr/sbin/nginx',
       '-p',
       dir,
@@ -62,8 +62,13 @@ export async function startProbeWorld(serversCore: number): Promise<ProbeWorld> 
       '-e',
       join(dir, 'nginx.log'),
     ]),
-    run(serversCore, ['/usr/sbin/nsd', '-d', '-c', file('nsd.conf', nsdConf(dir))]),
-    run(serversCore, ['/usr/sbin/unbound', '-d', '-c', file('unbound.conf', unboundConf(dir))]),
+    run(serversCore, join(dir, 'servers.log'), ['/usr/sbin/nsd', '-d', '-c', file('nsd.conf', nsdConf(dir))]),
+    run(serversCore, join(dir, 'servers.log'), [
+      '/usr/sbin/unbound',
+      '-d',
+      '-c',
+      file('unbound.conf', unboundConf(dir)),
+    ]),
   ];
   const close = () => {
     for (const child of children) child.kill('SIGTERM');
@@ -87,9 +92,9 @@ export async function startProbeWorld(serversCore: number): Promise<ProbeWorld> 
   };
 }
 
-function run(core: number, command: readonly string[]): ChildProcess {
+function run(core: number, log: string, command: readonly string[]): ChildProcess {
   const [program = '', ...args] = ON_CORE(core, command);
-  return spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(program, args, { stdio: ['ignore', 'ignore', openSync(log, 'a')] });
 }
 
 const ZONE = `$ORIGIN bench.test.
@@ -151,7 +156,9 @@ server:
   do-not-query-localhost: no
   minimal-responses: no
   root-hints: ""
-  local-zone: "test." nodefault
+  local-zone: "." redirect
+  local-data: ". 3600 IN A 192.0.2.1"
+  local-zone: "bench.test." transparent
   msg-cache-size: 64m
   rrset-cache-size: 64m
 stub-zone:
@@ -200,3 +207,14 @@ const answersDns = (address: string) =>
         );
       }),
   );
+
+/** User and system time of a process and its threads, seconds; the clock ticks of /proc are hundredths. */
+export function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Resident memory of a process, bytes. */
+export function residentOf(pid: number): number {
+  return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+}
