@@ -346,6 +346,20 @@ test('is it us? the line stands, but our resolver is gone, or says that it reach
   assert.equal(await connection.doubt(), 'resolver');
 });
 
+test('a machine without sockets or ports left says so, and blames nobody', async () => {
+  for (const [code, says] of [
+    ['EMFILE', /no open files left/],
+    ['EADDRNOTAVAIL', /no free ports left/],
+  ] as const) {
+    const tcp = async () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    const report = await probe('https://127.0.0.1:1/', { network: { ...network, tcp } });
+    assert.equal(report.verdict, 'observer-offline');
+    assert.match(report.says, says);
+  }
+});
+
 test('anchors are not asked about loopback or private targets and resolvers, nor when the probe is up', async () => {
   let asked = 0;
   const ownConnection = {

@@ -3,12 +3,17 @@
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Command } from 'commander';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { loadCatalogue, overlaysOf } from '../catalogue/load.ts';
 import { type Config, loadConfig, type Overrides } from '../config.ts';
 import { DownstreamError } from '../errors.ts';
 import { createNetwork } from '../observe/network.ts';
+import { goesOut } from '../observe/probes/climb.ts';
 import { ask, configuredServers } from '../observe/probes/dns.ts';
 import { shown } from '../observe/probes/resolve.ts';
+
+/** Attempts a second that were measured to take most of a core (docs/scale.md). */
+const MANY_ATTEMPTS = 500;
 
 interface Check {
   readonly what: string;
@@ -55,10 +60,12 @@ async function examine(options: Overrides): Promise<Check[]> {
   }
   checks.push(folder('data folder', config.data.dir), folder('key folder', config.data.keysDir as string));
   try {
-    const counts = loadCatalogue({ overlay: overlaysOf(config) }).counts();
+    const catalogue = loadCatalogue({ overlay: overlaysOf(config) });
+    const counts = catalogue.counts();
     const { edges } = counts;
     const found = `${counts.services} services, ${edges.all} dependencies (${edges.verified} verified, ${edges.generalKnowledge} general knowledge)`;
     checks.push({ what: 'catalogue', found, level: 'ok' });
+    if (config.probes.enabled) checks.push(pace(catalogue, config.probes.everySeconds));
   } catch (error) {
     checks.push(fault('catalogue', error));
   }
@@ -79,6 +86,18 @@ async function examine(options: Overrides): Promise<Check[]> {
   }
   checks.push(...(await resolvers(config)));
   return checks;
+}
+
+/** How many attempts a second the targets ask for. */
+function pace(catalogue: Catalogue, everySeconds: number): Check {
+  const targets = [...catalogue.services.values()]
+    .filter((service) => service.until === undefined)
+    .reduce((sum, service) => sum + service.probes.filter(goesOut).length, 0);
+  const rate = targets / everySeconds;
+  const found = `${targets} targets every ${everySeconds} s, ${rate.toFixed(1)} attempts a second`;
+  if (rate <= MANY_ATTEMPTS) return { what: 'probes', found, level: 'ok' };
+  const mend = 'watch downstream_probes_behind in /metrics, or raise probes.everySeconds';
+  return { what: 'probes', found, level: 'note', mend };
 }
 
 /** Each DNS server that probes would ask, and whether it answers. */

@@ -103,6 +103,8 @@ export interface Tried<L, S> {
   readonly refused?: boolean;
   /** This machine has no way to such an address at all. */
   readonly noRoute?: boolean;
+  /** TCP only: what this machine has none left of, so that nothing was sent. */
+  readonly lacking?: string;
   /** TLS only: the exchange broke off before any certificate was seen. */
   readonly brokenOff?: boolean;
 }

@@ -7,6 +7,14 @@ import { awaitable } from './await-socket.ts';
 import { type Attempt, type LayerContext, type ProbeFunction, since, type TcpLayer, type Tried } from './protocol.ts';
 
 const MAX_BANNER = 4096;
+/** What this machine lacks, and nobody else. */
+const OURS: Readonly<Record<string, string>> = {
+  EMFILE: 'open files',
+  ENFILE: 'open files',
+  EADDRNOTAVAIL: 'free ports',
+  ENOBUFS: 'memory for connections',
+  ENOMEM: 'memory',
+};
 
 export const probeTcp: ProbeFunction<TcpProbe> = async (probe, target, address, context) => {
   const tcp = await tryTcp(address, target.port, context);
@@ -29,19 +37,27 @@ export async function tryTcp(address: string, port: number, context: LayerContex
   } catch (error) {
     if (context.signal?.aborted) throw error;
     const layer = { ok: false, ms: since(began), address };
-    const noRoute = (error as NodeJS.ErrnoException).code === 'ENETUNREACH';
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const lacking = OURS[code];
     return {
       layer,
       socket: null,
       fault: tcpFault(error, context),
       refused: error instanceof AddressRefused,
-      noRoute,
+      noRoute: code === 'ENETUNREACH',
+      ...(lacking === undefined ? {} : { lacking }),
     };
   }
 }
 
-export function unconnected({ layer, fault, refused = false, noRoute = false }: Tried<TcpLayer, Socket>): Attempt {
-  return { tcp: layer, verdict: 'connect', fault, refused, noRoute };
+export function unconnected(tried: Tried<TcpLayer, Socket>): Attempt {
+  const { layer, fault, refused = false, noRoute = false, lacking } = tried;
+  if (lacking === undefined) return { tcp: layer, verdict: 'connect', fault, refused, noRoute };
+  return {
+    verdict: 'observer-offline',
+    fault: null,
+    note: `Nothing was tried: this machine has no ${lacking} left.`,
+  };
 }
 
 function tcpFault(error: unknown, { timeoutMs }: LayerContext): string {
