@@ -11,7 +11,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const PACKAGES: Readonly<Record<string, string>> = {
   chromium: '/usr/bin/chromium',
   curl: '/usr/bin/curl',
-  iproute2: '/usr/sbin/ip',
   nsd: '/usr/sbin/nsd',
   unbound: '/usr/sbin/unbound',
   nginx: '/usr/sbin/nginx',
