@@ -3,13 +3,14 @@
 // Run: node_modules/.bin/node bench/guard.ts
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { OUTAGE_LEAD } from '../src/guard/address-verdict.ts';
 import { buildIndex } from '../src/guard/brand-index.ts';
 import { distance } from '../src/guard/distance.ts';
 import { buildGuard, type CheckItem, check, type Mail } from '../src/guard/guard.ts';
-import { MAIL_FEATURES } from '../src/guard/mail-features.ts';
 import { checkMail } from '../src/guard/mail-verdict.ts';
 import { wordFor } from '../src/guard/score.ts';
+import { BRAND_WEIGHTS, MAIL_WEIGHTS, PLAIN_WEIGHTS, SUFFIX_ODDS } from '../src/guard/weights.ts';
 import { auc, readBrands, readMails, readSynthetic, readUrls, recallAt, SHARED } from './guard-data.ts';
 import { FOLDS, features, fit, foldOf, oddsOf, type Seen, see } from './guard-fit.ts';
 import { fitMailRows, mailFold, seenMails } from './guard-mail.ts';
@@ -151,9 +152,14 @@ const count = (word: string, label: number) =>
 console.log(
   `mail verdicts: dangerous ${count('dangerous', 1)} of ${y.filter((v) => v === 1).length} imitations, ${count('dangerous', 0)} of ${y.filter((v) => v === 0).length} honest`,
 );
-console.log(`named scalars: ${MAIL_FEATURES.length} for mail, addresses see src/guard/weights.ts`);
+const scalars = [BRAND_WEIGHTS, PLAIN_WEIGHTS, MAIL_WEIGHTS].map((weights) => Object.keys(weights).length);
+console.log(
+  `named scalars: ${scalars.join(' + ')} + 1 table of ${Object.keys(SUFFIX_ODDS).length} suffixes = ${scalars.reduce((a, b) => a + b) + 1} (limit 300)`,
+);
 
-time('index', 20, () => buildGuard(brands), 50);
+const fresh = fileURLToPath(new URL('./guard-index.ts', import.meta.url));
+for (let i = 0; i < 3; i++) console.log(spawnSync(process.execPath, [fresh], { encoding: 'utf8' }).stdout.trim());
+time('index of the set', 20, () => buildGuard(brands), 50);
 const items: CheckItem[] = rows.slice(0, 8000).map((r) => ({ kind: 'url', url: r.url }));
 spread('URL', items, 0.1);
 spread(

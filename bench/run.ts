@@ -6,8 +6,18 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const filters = process.argv.slice(2);
-/** `run` is this file; `explain-fit` fits constants, the others serve benchmarks: they measure nothing. */
-const NO_BENCH = ['run.ts', 'explain-fit.ts', 'probe-world.ts', 'uptime-data.ts', 'uptime-score.ts'];
+/** `run` is this file; the fits write constants, the others serve benchmarks: they measure nothing. */
+const NO_BENCH = [
+  'run.ts',
+  'explain-fit.ts',
+  'guard-data.ts',
+  'guard-fit.ts',
+  'guard-mail.ts',
+  'logistic.ts',
+  'probe-world.ts',
+  'uptime-data.ts',
+  'uptime-score.ts',
+];
 const names = globSync('*.ts', { cwd: `${root}bench` })
   .filter((name) => !NO_BENCH.includes(name) && !name.endsWith('.test.ts'))
   .filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))

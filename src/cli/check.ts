@@ -103,6 +103,7 @@ export function readBrands(file: string): readonly Brand[] {
         if (typeof given?.domain !== 'string') throw wrong(`${where}.domains`, 'holds something that is no domain');
         return { domain: given.domain, verified: !('verified' in given) || given.verified !== false };
       }),
+      ...(typeof entry['category'] === 'string' ? { category: entry['category'] } : {}),
       ...optional,
     };
   });

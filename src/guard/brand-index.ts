@@ -4,9 +4,9 @@ import { parse } from 'tldts';
 import { Automaton } from './automaton.ts';
 import { distance, distanceInside } from './distance.ts';
 import type { Brand, BrandId } from './item.ts';
-import { fold, plain } from './skeleton.ts';
+import { fold, isAscii, plain } from './skeleton.ts';
 import { suffixes } from './suffixes.ts';
-import { COMMON, HOSTING, isEveryday, lureKind } from './words.ts';
+import { COMMON, HOSTING, lureKind } from './words.ts';
 
 /** What a domain says about its owner; `guest`: the suffix is the brand's, the content is anyone's. */
 export type Standing = 'official' | 'unverified' | 'guest';
@@ -20,11 +20,6 @@ export interface Word {
   readonly strength: 'strong' | 'whole' | 'weak';
   /** Edits forgiven. */
   readonly edits: number;
-  /**
-   * Where an everyday word begins in it after a few letters, as in `i|cloud` and `bt|internet`; 0 when none does. Those few
-   * letters make the name: another beginning is another name.
-   */
-  readonly tailAt: number;
 }
 
 export interface Hit {
@@ -131,14 +126,14 @@ export function buildIndex(brands: Iterable<Brand>): BrandIndex {
     whole: (folded) => exact.get(folded) ?? [],
     endings: (brand, name) => endings.get(`${brand} ${name}`) ?? NO_ENDINGS,
     apex: (name, ending) => apexes.get(`${name} ${ending}`),
-    names: names.sort((a, b) => b.name.length - a.name.length),
+    names,
   };
 }
 
 /** A name as texts are searched for it: plain letters and digits, words one space apart. */
 export function nameKey(name: string): string {
   return plain(name)
-    .replace(/[^\p{L}\p{N}+&]+/gu, ' ')
+    .replace(isAscii(name) ? /[^a-z0-9+&]+/g : /[^\p{L}\p{N}+&]+/gu, ' ')
     .trim();
 }
 
@@ -150,8 +145,7 @@ function wordsOf(brand: Brand, labels: readonly string[]): readonly Word[] {
     const long = folded.length;
     if (long < 2 || made.has(folded)) return;
     const edits = strength === 'strong' || long >= 6 ? (long >= 11 ? 3 : long >= 8 ? 2 : long >= 5 ? 1 : 0) : 0;
-    const tailAt = [1, 2, 3, 4].find((k) => isEveryday(text.slice(k))) ?? 0;
-    made.set(folded, { brand: brand.id, text, folded, strength, edits, tailAt });
+    made.set(folded, { brand: brand.id, text, folded, strength, edits });
   };
   const squeeze = (text: string) => plain(text).replace(/[^a-z0-9]/g, '');
   if (brand.tokens !== undefined || brand.weakTokens !== undefined) {

@@ -144,7 +144,7 @@ function hitsIn(folded: Fold, parts: HostParts, index: BrandIndex, words: readon
     // Letters of two neighbours are no name: `open-search`. A name cut in two is one only when nothing else hangs on it.
     if (/[-_]/.test(written) && !(opens && closes)) continue;
     // `huaweicloud` ends with `cloud`, not with `icloud`.
-    if (word.tailAt === 1 && !opens && lureKind(before(rest, start)) === undefined) continue;
+    if (!opens && tailAt(word.text) === 1 && lureKind(before(rest, start)) === undefined) continue;
     if (edits > 0) {
       if (!crossing && letters === written) add(edits === 1 ? 'inside1' : 'inside2', word, start, stop);
       continue;
@@ -167,6 +167,15 @@ function hitsIn(folded: Fold, parts: HostParts, index: BrandIndex, words: readon
       else add(opens && closes ? 'mainToken' : opens || closes ? 'mainEdge' : 'mainInside', word, start, stop);
     } else add(opens && closes ? 'subWhole' : 'subInside', word, start, stop);
   }
+}
+
+/**
+ * Where an everyday word begins in a brand's word after a few letters, as in `i|cloud` and `bt|internet`; 0 when none does.
+ * Those few letters make the name: another beginning is another name.
+ */
+function tailAt(word: string): number {
+  for (let k = 1; k <= 4; k++) if (isEveryday(word.slice(k))) return k;
+  return 0;
 }
 
 /** The letters that stand before a place, back to the last separator. */
@@ -205,8 +214,9 @@ function tokenEvidence(token: Token, parts: HostParts, index: BrandIndex, add: A
   for (const candidate of [bare, ...cores]) {
     const hit = candidate.length < 4 || isEveryday(candidate) ? null : index.near(fold(candidate).text);
     if (hit === null || hit.edits === 0 || hit.word.strength === 'weak') continue;
-    const { text: written, tailAt } = hit.word;
-    if (tailAt > 0 && candidate.endsWith(written.slice(tailAt))) continue;
+    const written = hit.word.text;
+    const tail = tailAt(written);
+    if (tail > 0 && candidate.endsWith(written.slice(tail))) continue;
     if (!isAscii(candidate) && hit.edits === 1) add('idn', hit.word, at, end);
     else if (written.length >= 6 || hit.edits === 1)
       add(hit.edits === 1 ? 'near1' : hit.edits === 2 ? 'near2' : 'near3', hit.word, at, end);

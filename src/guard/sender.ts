@@ -23,6 +23,10 @@ export interface SenderFinding {
   readonly host: AddressFinding | null;
 }
 
+/** Mailboxes that a provider keeps for itself (RFC 2142, and what never reads). */
+const RESERVED =
+  /^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|postmaster|hostmaster|webmaster|abuse|security|noc|mailer-daemon)$/i;
+
 export function parseSender(text: string): { readonly name: string; readonly address: string } {
   const cut = text.slice(0, 2000);
   const open = cut.lastIndexOf('<');
@@ -64,7 +68,7 @@ export function checkSender(text: string, claim: BrandId | undefined, known: Kno
     };
   }
   const host = checkAddress(`http://${domain}/`, undefined, known);
-  const freemail = anySuffix(domain, FREEMAIL);
+  const freemail = anySuffix(domain, FREEMAIL) && !RESERVED.test(local);
   // Whoever lends addresses to anyone does not speak through them.
   const owners = freemail ? [] : [...new Set([...host.owners, ...index.sendersAt(domain)])];
   const claimed = claim ?? mentions(name, index, true).find((m) => m.claim)?.brand;

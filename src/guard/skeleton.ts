@@ -61,10 +61,27 @@ export function isAscii(text: string): boolean {
   return true;
 }
 
+/** The fold of each ASCII character; empty for those left out. */
+const ASCII: readonly string[] = Array.from({ length: 128 }, (_, code) => {
+  const raw = String.fromCharCode(code).toLowerCase();
+  const c = CLASS[raw] ?? raw;
+  return /[a-z0-9]/.test(c) ? c : '';
+});
+
 /** Folds a text; characters other than letters and digits are left out. With `pairs`, `rn` reads as `m` and so on. */
 export function fold(text: string, pairs = false): Fold {
   let out = '';
   const origin: number[] = [];
+  if (!pairs && isAscii(text)) {
+    for (let i = 0; i < text.length; i++) {
+      const c = ASCII[text.charCodeAt(i)] as string;
+      if (c === '') continue;
+      out += c;
+      origin.push(i);
+    }
+    origin.push(text.length);
+    return { text: out, origin };
+  }
   let at = 0;
   for (const char of text) {
     for (const raw of char < '\u0080' ? char.toLowerCase() : toAscii(char)) {

@@ -43,7 +43,7 @@ export const BRAND_WEIGHTS: Readonly<Record<string, number>> = {
   lureSigninToken: 0.24,
   lureAccount: 0.5,
   lureMoney: 0.11,
-  lureHelp: -0.1,
+  lureHelp: -0.09,
   lureOutage: -0.14,
   lureDelivery: -0.1,
   lureApp: -0.04,
