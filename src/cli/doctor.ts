@@ -5,12 +5,15 @@ import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { loadCatalogue, overlaysOf } from '../catalogue/load.ts';
+import { systemClock } from '../clock.ts';
 import { type Config, loadConfig, type Overrides } from '../config.ts';
 import { DownstreamError } from '../errors.ts';
 import { createNetwork } from '../observe/network.ts';
 import { goesOut } from '../observe/probes/climb.ts';
 import { ask, configuredServers } from '../observe/probes/dns.ts';
 import { shown } from '../observe/probes/resolve.ts';
+import { rangesDir, readCached } from '../observe/ranges/cache.ts';
+import { SOURCES } from '../observe/ranges/sources.ts';
 
 /** Attempts a second that were measured to take most of a core (docs/scale.md). */
 const MANY_ATTEMPTS = 500;
@@ -84,8 +87,24 @@ async function examine(options: Overrides): Promise<Check[]> {
         mend: 'correct reports.countryDatabase or asnDatabase',
       });
   }
-  checks.push(...(await resolvers(config)));
+  checks.push(ranges(config.data.dir), ...(await resolvers(config)));
   return checks;
+}
+
+/** Ranges change hands slowly: some a week. */
+const OLD_DAYS = 60;
+
+function ranges(dataDir: string): Check {
+  const heads = SOURCES.map((source) => readCached(rangesDir(dataDir), source.id)?.head).filter(
+    (head) => head !== undefined,
+  );
+  const what = 'address ranges';
+  const mend = 'run downstream data update, once a week or so';
+  const oldest = heads.map((head) => head.checkedAt).sort()[0];
+  if (oldest === undefined) return { what, found: 'none: regions of clouds are not recognised', level: 'note', mend };
+  const found = `${heads.length} of ${SOURCES.length} lists, checked ${oldest.slice(0, 10)} or later`;
+  const days = (systemClock.now() - Date.parse(oldest) / 1000) / 86_400;
+  return days > OLD_DAYS ? { what, found, level: 'note', mend } : { what, found, level: 'ok' };
 }
 
 /** How many attempts a second the targets ask for. */

@@ -37,24 +37,30 @@ export interface Preference {
 
 interface Group {
   readonly range: Range;
-  tags: RangeTag[];
+  readonly tags: RangeTag[];
 }
 
 const NONE = 0;
 
 /** Throws RangeError for text that is no range: adapters have checked it. */
 export function createRangeTable(list: Iterable<TaggedRange>, prefer: Preference): RangeTable {
-  const groups = new Map<string, Group>();
+  const groups = new Map<string | number, Group>();
+  // Lists name one range many times, in the same letters.
+  const written = new Map<string, Group>();
   let count = 0;
   for (const { cidr, provider, region, service } of list) {
     count++;
-    const range = parseRange(cidr);
-    if (range === null) throw new RangeError(`"${cidr}" is no address range`);
-    const key = `${range.start.join('.')}/${range.bits}`;
-    const known = groups.get(key);
-    const tag = { provider, region, service };
-    if (known === undefined) groups.set(key, { range, tags: [tag] });
-    else known.tags.push(tag);
+    let group = written.get(cidr);
+    if (group === undefined) {
+      const range = parseRange(cidr);
+      if (range === null) throw new RangeError(`"${cidr}" is no address range`);
+      const { family, start, bits } = range;
+      const key = family === 4 ? start[0]! * 64 + bits : `${start.join('.')}/${bits}`;
+      group = groups.get(key) ?? { range, tags: [] };
+      groups.set(key, group);
+      written.set(cidr, group);
+    }
+    group.tags.push({ provider, region, service });
   }
   const tags = new TagList();
   const four = cut(groups, 4, tags, prefer);
@@ -124,7 +130,7 @@ interface Pieces {
 }
 
 /** Walks the ranges in order with the open ones on a stack: each change of the innermost begins a new piece. */
-function cut(groups: ReadonlyMap<string, Group>, family: 4 | 6, tags: TagList, prefer: Preference): Pieces {
+function cut(groups: ReadonlyMap<string | number, Group>, family: 4 | 6, tags: TagList, prefer: Preference): Pieces {
   const width = family === 4 ? 1 : 4;
   const sorted = [...groups.values()].filter(({ range }) => range.family === family);
   sorted.sort((a, b) => compare(a.range.start, b.range.start) || a.range.bits - b.range.bits);
@@ -234,11 +240,18 @@ function searchFour({ starts, index }: Pieces, value: number): number {
 }
 
 function searchSix({ starts, index }: Pieces, words: Uint32Array): number {
-  let low = index[words[0]! >>> 16]!;
-  let high = index[(words[0]! >>> 16) + 1]!;
+  const first = words[0]!;
+  const second = words[1]!;
+  let low = index[first >>> 16]!;
+  let high = index[(first >>> 16) + 1]!;
   while (low < high) {
     const middle = (low + high + 1) >>> 1;
-    if (isAtOrBefore(starts, middle * 4, words)) low = middle;
+    const at = middle * 4;
+    const word = starts[at]!;
+    const next = starts[at + 1]!;
+    // Nearly all ranges differ in their first 64 bits.
+    const before = word !== first ? word < first : next !== second ? next < second : isAtOrBefore(starts, at, words);
+    if (before) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -104,7 +104,8 @@ export const ALIASES: readonly KnownName[] = [
   { on: 'leaseweb', role: 'cdn', suffixes: ['lswcdn.net'] },
   { on: 'zenedge', role: 'cdn', suffixes: ['zenedge.net'] },
   { on: 'belugacdn', role: 'cdn', suffixes: ['belugacdn.com', 'belugacdn.link'] },
-  { on: 'swiftcdn', role: 'cdn', suffixes: ['swiftcdn1.com', 'swiftserve.com'] },
+  { on: 'swiftcdn', role: 'cdn', suffixes: ['swiftcdn1.com'] },
+  { on: 'swiftserve', role: 'cdn', suffixes: ['swiftserve.com'] },
   { on: 'worldcdn', role: 'cdn', suffixes: ['worldcdn.net', 'worldssl.net', 'r.cdnsun.net', 'cdnsun.net'] },
   { on: 'reflected', role: 'cdn', suffixes: ['rncdn1.com', 'rncdn7.com'] },
   {
