@@ -15,7 +15,9 @@ import { readCa, sharedSecureContext } from '../src/observe/probes/secure-contex
 import { openRanges, rangesDir } from '../src/observe/ranges/cache.ts';
 import { sourceOf } from '../src/observe/ranges/sources.ts';
 import { importRanges } from '../src/observe/ranges/update.ts';
+import { openPlaces } from '../src/observe/reports/country.ts';
 import { type Trace, type TraceOptions, traceHost } from '../src/observe/trace/trace.ts';
+import { asnDatabase } from './asn-database.ts';
 import { skipTraceWorld as skip, startTraceWorld, type TraceWorld } from './trace-world.ts';
 
 const NS1 = '@ NS dns1.p01.nsone.net.\n@ NS dns2.p01.nsone.net.\n';
@@ -206,6 +208,19 @@ test('what cannot be seen is said, and not taken for absent', { skip }, async ()
   const unheard = { server: { address: '127.0.0.1', port: 9 } };
   await assert.rejects(trace('plain.shop.test', { resolvers: [unheard] }), { code: 'unreachable' });
   assert.deepEqual(brief(await trace('own.test', { frontPage: false }))[0], 'dns own.test 0.95');
+});
+
+test('without published ranges a database of networks says whose network it is, for little', { skip }, async () => {
+  const file = join(data, 'asn.mmdb');
+  writeFileSync(file, asnDatabase({ '127.42.0.0/16': 16509, '127.43.0.0/16': 64500 }));
+  const places = await openPlaces({ asnDatabase: file });
+  const both = await trace('both.shop.test', { frontPage: false, ranges: null, places });
+  assert.deepEqual(brief(both).slice(1, 4), [
+    'provider aws 0.5 0.5',
+    'network AS16509 0.5 0.5',
+    'network AS64500 0.5 0.5',
+  ]);
+  assert.equal(both.stands[1]?.how, '127.42.0.1 in AS16509');
 });
 
 test('the command writes the document, tells the story, and exits 1 when nothing is found', { skip }, () => {
