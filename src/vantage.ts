@@ -117,7 +117,7 @@ export async function runVantage(options: VantageOptions): Promise<void> {
       const begin = ({ targets, everySeconds }: Offer): void => {
         change = new AbortController();
         running = runSchedule({
-          targets: offline && resolver === null ? [] : targets,
+          targets,
           probe: prober,
           clock,
           random,
@@ -137,9 +137,10 @@ export async function runVantage(options: VantageOptions): Promise<void> {
       while (!signal.aborted) {
         try {
           const offer = await offers.fetch(link, ({ exchange }) => exchange && skew.heard(exchange), signal);
+          const { name } = offers.last as Offer;
+          if (options.name !== undefined && name !== options.name) throw wrongName(name, options.name);
           once('offer', null);
           if (offer !== null) {
-            if (options.name !== undefined && offer.name !== options.name) throw wrongName(offer.name, options.name);
             change.abort();
             await running;
             say(`${offer.name}: ${offer.targets.length} targets, each in ${offer.everySeconds} s`);

@@ -52,6 +52,7 @@ test('what fails at one place says so, and a silent place is never healthy', asy
     assert.match(said, /attempts from Germany fail since 09:06 UTC, those from Sweden and from here succeed/);
     assert.match(said, /Here Works .* Germany \(berlin\) Fails app\.snapchat\.com:443 does not answer/);
     assert.match(said, /Sweden \(stockholm\) Works .* osaka-1 Silent Nothing fresh is known from there/);
+    assert.match(text(await page('/')), /No outage is known just now\. Snapchat fails in some places only\./);
     const about = text(await page('/about'));
     assert.match(about, /Here Reporting .* Germany \(berlin\) Reporting 1,204 results wait there/);
     assert.match(about, /osaka-1 Silent .* none fresh/);

@@ -56,6 +56,29 @@ function observations(): Observation[] {
       ms: 12,
       says: 'The name resolves to nothing.',
     });
+    // Two vantage points: one sees what is seen here; the other fails by itself for an hour, and sends some results twice or late.
+    const seq = (minute - START) / 60 + 1;
+    const alone = minute >= START + 70 * 60 && minute < START + 130 * 60;
+    for (const [vantage, country, fails] of [
+      ['stockholm', 'SE', broken],
+      ['berlin', 'DE', broken || alone],
+    ] as const) {
+      const result: Observation = {
+        kind: 'probe',
+        at: minute + 35,
+        target: `https://${DATABASE.host}/`,
+        service: DATABASE.id,
+        vantage,
+        country,
+        verdict: fails ? 'connect' : 'up',
+        ms: 20,
+        says: '',
+        sent: { stream: 'buffer', seq },
+        ...(vantage === 'berlin' && seq % 11 === 0 ? { late: true as const } : {}),
+      };
+      out.push(result);
+      if (vantage === 'berlin' && seq % 7 === 0) out.push(result);
+    }
     if (minute === BROKEN.from + 15 * 60) {
       out.push({
         kind: 'notice',
@@ -83,7 +106,8 @@ async function primedSnapshot(): Promise<Uint8Array> {
   return (primed = engine.snapshot());
 }
 
-async function tell(restartAt: (tick: number) => boolean): Promise<DomainEvent[]> {
+/** The story's events; `places` collects what is known of single places after each tick. */
+async function tell(restartAt: (tick: number) => boolean, places: unknown[] = []): Promise<DomainEvent[]> {
   let engine = new Engine(options, await primedSnapshot());
   const events: DomainEvent[] = [];
   let ticks = 0;
@@ -93,14 +117,16 @@ async function tell(restartAt: (tick: number) => boolean): Promise<DomainEvent[]
       continue;
     }
     events.push(...engine.tick(observation).events);
+    places.push(engine.service(DATABASE.id).partial);
     if (restartAt(ticks++)) engine = new Engine(options, engine.snapshot());
   }
   return events;
 }
 
 test('an engine that restarts at every tick tells the same story', { timeout: 120_000 }, async () => {
-  const whole = await tell(() => false);
-  const broken = await tell(() => true);
+  const places: [unknown[], unknown[]] = [[], []];
+  const whole = await tell(() => false, places[0]);
+  const broken = await tell(() => true, places[1]);
   assert.ok(
     whole.some((e) => e.type === 'outage' && e.outage.causes[0]?.id === DATABASE.id),
     'the story has its cause',
@@ -110,6 +136,11 @@ test('an engine that restarts at every tick tells the same story', { timeout: 12
     'and its end',
   );
   assert.deepEqual(broken, whole);
+  assert.deepEqual(places[1], places[0]);
+  assert.ok(
+    places[0].some((partial) => JSON.stringify(partial)?.includes('"place":"DE"')),
+    'one place fails alone',
+  );
 });
 
 test('killed between any two ticks, log and store lead to the same stored story', { timeout: 180_000 }, async (t) => {

@@ -148,6 +148,8 @@ test('stale, young and doubtful observatories say so instead of "no outage"', ()
   assert.match(headline({ ...quiet, offlineSince: now - 60 }).lead, /own connection is in doubt since/);
   assert.match(headline({ ...quiet, known: 0, learnedDays: 2.5 }).lead, /day 3 of 14/);
   assert.equal(headline(quiet).title, 'No outage is known just now.');
+  assert.match(headline({ ...quiet, partial: ['snapchat'] }).lead, /^Snapchat fails in some places only\. /);
+  assert.match(headline({ ...quiet, partial: ['snapchat', 'ring'] }).lead, /^2 services fail in some places only\. /);
 });
 
 const service = { id: 'snapchat', name: 'Snapchat' };

@@ -160,6 +160,8 @@ export interface HeadlineInput {
   readonly learnedDays: number;
   /** When the last outage ended, if one is on record. */
   readonly lastEnded?: number | null;
+  /** Services that fail at some places only. */
+  readonly partial?: readonly ServiceId[];
   /** IANA zone of the sentence; default UTC. */
   readonly zone?: string;
 }
@@ -215,8 +217,16 @@ function quiet(input: HeadlineInput, zone: string): Sentence {
     input.lastEnded == null ? '' : ` The last outage ended at ${clockTime(input.lastEnded, input.now, zone)}.`;
   return {
     title: 'No outage is known just now.',
-    lead: `${watched}; ${input.known.toLocaleString('en-GB')} can be judged${unknown === 0 ? '' : `, ${unknown.toLocaleString('en-GB')} are unknown`}.${ended}`,
+    lead: `${inPart(input)}${watched}; ${input.known.toLocaleString('en-GB')} can be judged${unknown === 0 ? '' : `, ${unknown.toLocaleString('en-GB')} are unknown`}.${ended}`,
   };
+}
+
+/** "Snapchat fails in some places only. ": no outage, and not lost. */
+function inPart({ partial = [], catalogue }: HeadlineInput): string {
+  const [only] = partial;
+  if (only === undefined) return '';
+  const who = partial.length === 1 ? fullName(only, catalogue) : count(partial.length, 'service');
+  return `${who} ${partial.length === 1 ? 'fails' : 'fail'} in some places only. `;
 }
 
 /** Title and second sentence of one outage, for the home page, the outage page, feeds and badges. */

@@ -191,6 +191,7 @@ export function createBoard(deps: Pick<ServeDeps, 'clock' | 'catalogue' | 'store
             known: known(),
             learnedDays: watched.reduce((most, { id }) => Math.max(most, live.service(id).learnedDays), 0),
             lastEnded,
+            partial: watched.flatMap(({ id }) => (live.service(id).partial === null ? [] : [id])),
             zone,
           }),
       };
