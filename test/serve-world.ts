@@ -168,7 +168,7 @@ export interface World {
 
 export async function createWorld(
   more: Partial<ServeConfig> = {},
-  deps: Partial<Pick<ServeDeps, 'pages' | 'reports' | 'alerts' | 'alertsIn' | 'visitors' | 'push'>> = {},
+  deps: Partial<Pick<ServeDeps, 'pages' | 'reports' | 'alerts' | 'alertsIn' | 'visitors' | 'push' | 'feeds'>> = {},
   limits: Partial<Pick<CheckDeskOptions, 'perNetwork' | 'filesPerNetwork'>> = {},
 ): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'downstream-serve-'));

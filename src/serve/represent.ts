@@ -3,6 +3,7 @@
 import type { PartialFailure } from '../detect/places.ts';
 import type { DomainEvent } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
+import type { Notice } from '../model/observation.ts';
 import type { EvidenceLine, Outage, Recovery } from '../model/outage.ts';
 import type { Service, ServiceId } from '../model/service.ts';
 import { parentOf } from '../model/service.ts';
@@ -49,9 +50,9 @@ export function incidentDocument(incident: Incident) {
 }
 
 export async function serviceDocument(look: Look, now: Now, deps: ServeDeps) {
-  const { catalogue, live, store } = deps;
+  const { catalogue, live } = deps;
   const { service } = look;
-  const [notice] = await store.notices({ service: service.id, limit: 1 });
+  const notice = await newestWord(service.id, deps);
   const usual = now.at === null ? null : live.usual(service.id, now.at);
   const feed = deps.feeds?.of(service.id) ?? null;
   const lag = await lagOfService(service.id, deps);
@@ -116,6 +117,19 @@ export async function serviceDocument(look: Look, now: Now, deps: ServeDeps) {
     })),
   };
 }
+
+/** The newest word about a service or a part of it; about a part only among the newest of all here. */
+async function newestWord(id: ServiceId, { store }: Pick<ServeDeps, 'store'>): Promise<Notice | undefined> {
+  const [own, recent] = await Promise.all([
+    store.notices({ service: id, limit: 20 }),
+    store.notices({ limit: NEWEST_WORDS }),
+  ]);
+  const parts = recent.filter((notice) => notice.service.startsWith(`${id}/`));
+  const newestFirst = [...own, ...parts].sort((a, b) => b.at - a.at);
+  // What became of an old post is no newer word than the one after it.
+  return newestFirst.find((one) => one.change !== 'edited' && one.change !== 'withdrawn') ?? newestFirst[0];
+}
+const NEWEST_WORDS = 200;
 
 /** Outages that a lag is measured over: the newest of all here. */
 const LAG_OVER = 200;

@@ -141,7 +141,7 @@ function sourceText(source: Source | undefined): string | null {
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : url);
 
-/** Whose words belong on this page: its own, its containers', and the named cause's. */
+/** Whose words belong on this page: its own and its parts', its containers', and the named cause's. */
 function speakers({ service, outage }: Look): (id: ServiceId) => boolean {
   const ids = new Set<ServiceId>();
   const add = (id: ServiceId): void => {
@@ -150,7 +150,8 @@ function speakers({ service, outage }: Look): (id: ServiceId) => boolean {
   add(service.id);
   const cause = outage && namedCause(outage);
   if (cause) add(cause.id);
-  return (id) => ids.has(id) || (cause !== null && id.startsWith(`${cause.id}/`));
+  // Words about a part are words of the whole.
+  return (id) => ids.has(id) || id.startsWith(`${service.id}/`) || (cause !== null && id.startsWith(`${cause.id}/`));
 }
 async function chartOf(deps: ViewDeps, now: Now, look: Look): Promise<ChartView | null> {
   if (now.at === null) return null;
