@@ -4,6 +4,7 @@ import { type App, type AppOptions, createApp } from '../src/app.ts';
 import { createCatalogue } from '../src/catalogue/catalogue.ts';
 import { type Clock, scaledClock } from '../src/clock.ts';
 import { type ConfigInput, configSchema } from '../src/config.ts';
+import { DATABASE } from './cast.ts';
 import { runCrowd } from './crowd.ts';
 import { labHistory } from './history.ts';
 import { playStory, type Scene } from './story.ts';
@@ -54,6 +55,15 @@ export async function startLab(options: LabOptions): Promise<Lab> {
         ca: world.ca,
       },
       notices: { everySeconds: 120 },
+      gates: [
+        {
+          name: 'harbour-payroll',
+          owner: 'Harbour Bank',
+          standsOn: { services: ['harbour-bank'], components: [DATABASE.id] },
+          release: { healthyMinutes: 5 },
+          public: true,
+        },
+      ],
       alerts: options.alerts,
       discover: { enabled: false },
       offline: true,

@@ -42,7 +42,7 @@ test('a gate on what a scan found stands on it; a scan that names nothing is ref
   assert.throws(() => declareGates(gates, catalogue), /the scan .*found\.json cannot be read/);
   writeFileSync(
     join(dir, 'found.json'),
-    '{"found":[{"service":"chirp"}],"stands":[{"on":"nimbus/east/store"},{"on":"unheard-of"}]}',
+    '{"found":[{"service":"chirp"}],"stands":[{"on":"nimbus/east/store","confidence":0.9},{"on":"nimbus/west","confidence":0.4},{"on":"unheard-of"}]}',
   );
   assert.deepEqual(
     declareGates(gates, catalogue)[0]?.standsOn.map((footing) => footing.label),

@@ -21,7 +21,7 @@ const gateSchema = z.strictObject({
       services: z.array(id).default([]),
       components: z.array(id).default([]),
       hosts: z.array(host).default([]),
-      /** What `downstream scan --json` printed. */
+      /** What `downstream scan DIR --json` or `downstream trace HOST --json` printed. */
       scan: z.string().optional(),
     })
     .refine(
@@ -100,16 +100,22 @@ function hostOf(spec: ProbeSpec): string {
   return target.replace(/^[a-z]+:\/\//, '').replace(/[:/].*$/, '');
 }
 
+/** Below this, what was found is a guess. */
+const BELIEVED = 0.5;
+
 /** The ids under `stands[].on` and `found[].service` that the catalogue has. */
 function readScan(gate: string, file: string, catalogue: Catalogue): readonly ServiceId[] {
-  let scan: { stands?: { on?: unknown }[]; found?: { service?: unknown }[] };
+  let scan: { stands?: { on?: unknown; confidence?: number }[]; found?: { service?: unknown }[] };
   try {
     scan = JSON.parse(readFileSync(file, 'utf8')) as typeof scan;
   } catch (cause) {
-    const mend = 'write it with `downstream scan DIR --json`';
+    const mend = 'write it with `downstream scan DIR --json` or `downstream trace HOST --json`';
     throw new DownstreamError('config-invalid', `gate ${gate}: the scan ${file} cannot be read`, mend, { cause });
   }
-  const named = [...(scan.stands ?? []).map((s) => s.on), ...(scan.found ?? []).map((f) => f.service)];
+  const named = [
+    ...(scan.stands ?? []).filter((s) => (s.confidence ?? 1) >= BELIEVED).map((s) => s.on),
+    ...(scan.found ?? []).map((f) => f.service),
+  ];
   const ids = [...new Set(named)].filter(
     (one): one is string => typeof one === 'string' && catalogue.get(one) !== undefined,
   );

@@ -7,6 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { loadCatalogue, overlaysOf } from '../catalogue/load.ts';
 import { systemClock } from '../clock.ts';
 import { type Config, loadConfig, type Overrides } from '../config.ts';
+import { declareGates } from '../config-gates.ts';
 import { DownstreamError } from '../errors.ts';
 import { createNetwork } from '../observe/network.ts';
 import { goesOut } from '../observe/probes/climb.ts';
@@ -68,6 +69,7 @@ async function examine(options: Overrides): Promise<Check[]> {
     const { edges } = counts;
     const found = `${counts.services} services, ${edges.all} dependencies (${edges.verified} verified, ${edges.generalKnowledge} general knowledge)`;
     checks.push({ what: 'catalogue', found, level: 'ok' });
+    checks.push(...gatesOf(config, catalogue));
     if (config.probes.enabled) checks.push(pace(catalogue, config.probes.everySeconds));
   } catch (error) {
     checks.push(fault('catalogue', error));
@@ -170,6 +172,21 @@ async function vantages({ server }: Config): Promise<Check[]> {
       now.state === 'offline' ? 'look at its own connection' : 'look at the machine on which downstream vantage runs';
     return { what, found: `${who} is ${now.state}, ${heard}`, level: 'note', mend };
   });
+}
+
+/** A gate that stands on what nobody observes is unknown for ever: worth a note before it is needed. */
+function gatesOf(config: Config, catalogue: Catalogue): Check[] {
+  try {
+    return declareGates(config.gates, catalogue).map(({ name, standsOn }) => {
+      const lost = standsOn.filter(({ ids }) => ids.length === 0).map(({ label }) => label);
+      const found = `${name} stands on ${standsOn.map(({ label }) => label).join(', ')}`;
+      if (lost.length === 0) return { what: 'gate', found, level: 'ok' };
+      const mend = `nothing in the catalogue answers for ${lost.join(', ')}, so it stays unknown; trace it and give that as scan`;
+      return { what: 'gate', found, level: 'note', mend };
+    });
+  } catch (error) {
+    return [fault('gates', error)];
+  }
 }
 
 function folder(what: string, dir: string): Check {
