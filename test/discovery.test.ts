@@ -352,4 +352,16 @@ test('a service is reached at the hosts of its probes, else at its first domain'
     ['https://a.example/x'],
   );
   assert.equal(hostsOf({ probes: ['a.example', 'b.example', 'c.example', 'd.example'], domains }).length, 3);
+  assert.deepEqual(
+    hostsOf({
+      probes: [
+        { type: 'dns', target: '.' },
+        { type: 'dns', target: '?' },
+      ],
+      domains,
+    }),
+    ['shop.example'],
+  );
+  const reached = [...shipped.services.values()].filter((service) => hostsOf(service).length > 0);
+  assert.ok(reached.length > 1000, 'most of the shipped catalogue can be looked at');
 });

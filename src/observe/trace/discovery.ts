@@ -115,9 +115,19 @@ const targetOf = (probe: ProbeSpec): string =>
 /** One target a host; addresses and names of this network alone are left out. */
 function unique(targets: readonly string[]): readonly string[] {
   const found = new Map<string, string>();
-  for (const target of targets.filter((one) => one !== '')) {
-    const { host, isAddress } = parseTarget(target);
-    if (!isAddress && host.includes('.') && !found.has(host)) found.set(host, target);
+  for (const target of targets) {
+    const host = nameOf(target);
+    if (host?.includes('.') && !found.has(host)) found.set(host, target);
   }
   return [...found.values()];
+}
+
+/** The host name in a target; null for an address, and for what is a target to a probe of another kind alone. */
+function nameOf(target: string): string | null {
+  try {
+    const { host, isAddress } = parseTarget(target);
+    return isAddress ? null : host;
+  } catch {
+    return null;
+  }
 }
