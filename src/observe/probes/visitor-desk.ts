@@ -107,16 +107,22 @@ export function createVisitorDesk(options: VisitorDeskOptions): VisitorDesk {
     }
   }
 
-  function keptOrNew(host: string, now: number): Promise<ProbeReport> | null {
+  function keptOrNew(host: string, from: string, now: number): Promise<ProbeReport> | null {
     const before = kept.get(host);
     if (before !== undefined && now - before.at < MINUTE && now >= before.at) return before.report;
-    if (running >= MOST_AT_ONCE) return null;
+    const mine = underWay.get(from) ?? 0;
+    if (running >= MOST_AT_ONCE || mine >= MOST_OF_ONE_NETWORK) return null;
     kept.delete(host);
     for (const [name, { at }] of kept) {
       if (kept.size < MOST_KEPT && now - at < MINUTE) break;
       kept.delete(name);
     }
-    const report = probe(host);
+    underWay.set(from, mine + 1);
+    const report = probe(host).finally(() => {
+      const left = (underWay.get(from) ?? 1) - 1;
+      if (left > 0) underWay.set(from, left);
+      else underWay.delete(from);
+    });
     kept.set(host, { at: now, report });
     report.catch(() => kept.delete(host));
     return report;
@@ -134,19 +140,11 @@ export function createVisitorDesk(options: VisitorDeskOptions): VisitorDesk {
       if (asked > 0) return { wait: Math.max(1, asked + MINUTE - now), why: 'person' };
       const wait = budget.takeNetwork(from, now);
       if (wait > 0) return { wait: Math.max(1, Math.ceil(wait)), why: 'network' };
-      const mine = underWay.get(from) ?? 0;
-      const report = mine >= MOST_OF_ONE_NETWORK ? null : keptOrNew(host, now);
+      const report = keptOrNew(host, from, now);
       if (report === null) return { wait: 5, why: 'busy' };
       window.count(person, bits, now);
-      underWay.set(from, mine + 1);
-      try {
-        const seen = await report;
-        return { report: seen, document: probeDocument(seen) };
-      } finally {
-        const left = (underWay.get(from) ?? 1) - 1;
-        if (left > 0) underWay.set(from, left);
-        else underWay.delete(from);
-      }
+      const seen = await report;
+      return { report: seen, document: probeDocument(seen) };
     },
   };
 }
