@@ -1,38 +1,23 @@
-// The only wiring: every part is started here in the order of the flow, and stopped in reverse. A step that fails names
-// itself, and what was started before it is stopped again.
-import { readFileSync } from 'node:fs';
+// The wiring of the observatory: every part is started here in the order of the flow, and stopped in reverse. A step that fails names
+// itself, and what was started before it is stopped again. What belongs together is put together in wiring/.
 import { join } from 'node:path';
 import { asOf, type Catalogue } from './catalogue/catalogue.ts';
 import { loadCatalogue, overlaysOf } from './catalogue/load.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { maintenanceOf, readersOf } from './config-alerts.ts';
 import { declareGates } from './config-gates.ts';
-import { createAdoption, discover } from './discovery.ts';
+import { createAdoption } from './discovery.ts';
 import { Engine } from './engine.ts';
-import { DownstreamError } from './errors.ts';
 import { createGatekeeper } from './gatekeeper.ts';
 import { openSqliteLog } from './log/sqlite.ts';
 import type { DomainEvent } from './model/event.ts';
-import type { Observation, ProbeResult } from './model/observation.ts';
-import { createDialer } from './observe/dial.ts';
+import type { ProbeResult } from './model/observation.ts';
 import { createCheckDesk } from './observe/items/check-desk.ts';
-import { createNetwork } from './observe/network.ts';
 import { createFeedBoard } from './observe/notices/feed-board.ts';
 import { openFeedStates } from './observe/notices/feed-state.ts';
-import { pollFeeds } from './observe/notices/poll.ts';
-import { createFeedReader } from './observe/notices/reader.ts';
-import { openBook } from './observe/probes/book-file.ts';
 import { goesOut } from './observe/probes/climb.ts';
-import { configuredServers, parseServer } from './observe/probes/dns.ts';
 import { createHeartbeats, type ExpectedJob } from './observe/probes/heartbeats.ts';
-import { behindSays, createProbeStats } from './observe/probes/lateness.ts';
-import { createOwnConnection, DOUBT_SAYS } from './observe/probes/own-connection.ts';
-import { createProber } from './observe/probes/prober.ts';
-import { brokenNotice } from './observe/probes/says.ts';
-import { runSchedule } from './observe/probes/schedule.ts';
-
-import { readCa } from './observe/probes/secure-context.ts';
+import { createProbeStats } from './observe/probes/lateness.ts';
 import { createVisitorDesk } from './observe/probes/visitor-desk.ts';
 import { openPlaces } from './observe/reports/country.ts';
 import { createReportDoor } from './observe/reports/door.ts';
@@ -40,15 +25,16 @@ import { createObservationDoor } from './observe/vantage/door.ts';
 import { startPump } from './pump.ts';
 import type { Recording } from './replay/recording.ts';
 import { learnHistory } from './replay/replay.ts';
-import { settle } from './send/channel-settings.ts';
-import { openOutbox } from './send/outbox.ts';
-import { createTeller } from './send/teller.ts';
 import type { RecordSettings } from './serve/deps.ts';
 import { pages } from './serve/pages/pages.ts';
 import { createServer, type HttpServer } from './serve/server.ts';
 import { createTokens } from './serve/tokens.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import { runTicker } from './ticker.ts';
+import { startObserving } from './wiring/observing.ts';
+import { createParts } from './wiring/parts.ts';
+import { createReach } from './wiring/reach.ts';
+import { openTelling } from './wiring/telling.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -75,49 +61,16 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { config } = options;
   const clock = options.clock ?? systemClock;
-  const stops: { name: string; stop: () => Promise<void> | void }[] = [];
-  const failures: ((error: Error) => void)[] = [];
-  const failed = new Promise<never>((_resolve, reject) => failures.push(reject));
-  failed.catch(() => {});
-  const fail = (name: string) => (error: unknown) => {
-    for (const reject of failures) reject(new Error(`${name} stopped`, { cause: error }));
-  };
-
-  async function stop(): Promise<void> {
-    let trouble: unknown;
-    for (const step of stops.splice(0).reverse()) {
-      try {
-        await step.stop();
-      } catch (error) {
-        trouble ??= new Error(`stopping ${step.name} failed`, { cause: error });
-      }
-    }
-    if (trouble) throw trouble;
-  }
-  /** Runs a part until the app stops: aborts it then, and waits for its end. */
-  function run(name: string, part: (signal: AbortSignal) => Promise<unknown>): void {
-    const abort = new AbortController();
-    const done = part(abort.signal).catch((error: unknown) => {
-      if (!abort.signal.aborted) fail(name)(error);
-    });
-    stops.push({
-      name,
-      stop: async () => {
-        abort.abort();
-        await done;
-      },
-    });
-  }
-
+  const parts = createParts();
   try {
     const written = options.catalogue ?? loadCatalogue({ overlay: overlaysOf(config) });
     const today = new Date(clock.now() * 1000).toISOString().slice(0, 10);
 
     // 2 log, 6 store: first, because everything else writes into them.
     const log = await openSqliteLog({ dir: config.data.dir });
-    stops.push({ name: 'log', stop: () => log.close() });
+    parts.add('log', () => log.close());
     const store = await openSqliteStore({ dir: config.data.dir, clock });
-    stops.push({ name: 'store', stop: () => store.close() });
+    parts.add('store', () => store.close());
 
     // 3 detect, 4 explain: resumed where the last snapshot left them.
     const resumed = await store.resume();
@@ -158,7 +111,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
       places,
     });
-    stops.push({ name: 'report door', stop: () => door.close() });
+    parts.add('report door', () => door.close());
 
     /** Why the newest write failed; null when writing works. Said once when it begins and once when it ends. */
     let trouble: string | null = null;
@@ -171,33 +124,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     /** Once it listens. */
     let server: HttpServer | null = null;
 
-    // 7 send: after the store, out of whose events it draws what is told.
+    const reach = createReach(config, clock);
     const tokens = createTokens(config.server.tokens);
-    const outbox = openOutbox(config.data.dir);
-    stops.push({ name: 'outbox', stop: () => teller.idle().then(() => outbox.close()) });
-    const teller = createTeller({
-      outbox,
-      store,
-      readers: readersOf(config.alerts),
-      maintenance: maintenanceOf(config.alerts),
-      channels: config.alerts.channels.map((entry) => settle(entry, secretOf)),
-      names: catalogue,
-      dial: createDialer({
-        offline: config.offline,
-        resolver: configuredServers(config.probes)[0],
-        ca: config.probes.ca ? readCa(config.probes.ca) : undefined,
-      }),
-      clock,
-      random: Math.random,
-      site: config.server.name,
-      siteUrl: () => server?.siteUrl() ?? '',
-      say,
-    });
-    /** What cannot be read or kept just now is drawn with the next tick. */
-    const tellingFailed = (error: unknown): void => {
-      if (error instanceof DownstreamError) say(`readers wait: ${error.message}`);
-      else fail('telling')(error);
-    };
+    // 7 send: after the store, out of whose events it draws what is told.
+    const siteUrl = () => server?.siteUrl() ?? '';
+    const telling = openTelling({ config, clock, store, names: catalogue, reach, siteUrl, say }, parts);
 
     const pumpAbort = new AbortController();
     const pump = startPump(
@@ -211,20 +142,16 @@ export async function createApp(options: AppOptions): Promise<App> {
         told: (at, events) => {
           // Before the door is open nobody follows, and what is told could not say where to look.
           void server?.announce();
-          if (server) void teller.tick(at).catch(tellingFailed);
+          if (server) telling.tick(at);
           options.told?.(at, events);
         },
       },
       pumpAbort.signal,
     );
-    pump.done.catch(fail('engine'));
-    stops.push({
-      name: 'engine',
-      stop: async () => {
-        pumpAbort.abort();
-        await pump.done;
-        await pump.snapshot();
-      },
+    pump.done.catch(parts.fail('engine'));
+    parts.add('engine', async () => {
+      pumpAbort.abort();
+      await pump.done;
     });
 
     // 7 serve.
@@ -243,42 +170,28 @@ export async function createApp(options: AppOptions): Promise<App> {
       client: door.client,
       sameOrigin: door.sameOrigin,
     });
-    stops.push({ name: 'scam check', stop: () => checks.close() });
-    const network = createNetwork({ offline: config.offline });
-    const resolvers = configuredServers(config.probes);
-    const ca = config.probes.ca ? readCa(config.probes.ca) : undefined;
-    const ownConnection = createOwnConnection({
-      network,
-      clock,
-      resolvers,
-      anchors: config.probes.anchors.map((anchor) => ({ ...parseServer(anchor), network: anchor })),
-    });
+    parts.add('scam check', () => checks.close());
     const visitors = createVisitorDesk({
-      network: createNetwork({
-        offline: config.offline,
-        publicOnly: true,
-        lab: config.probes.allow,
-        peers: resolvers,
-      }),
+      network: reach.publicNetwork,
       clock: systemClock,
-      resolvers,
+      resolvers: reach.resolvers,
       client: door.client,
       sameOrigin: door.sameOrigin,
-      ownConnection,
-      ...(ca === undefined ? {} : { ca }),
+      ownConnection: reach.ownConnection,
+      ...(reach.ca === undefined ? {} : { ca: reach.ca }),
     });
     const probing = createProbeStats();
     const keeper = createGatekeeper({ clock, log, gates: engine.gates, reached: pump.reached });
     const gates = { keeper, tokens };
-    const alerts = { teller, tokens };
+    const alerts = { teller: telling.teller, tokens };
     const jobs = expectedJobs(catalogue);
-    let offline = false;
+    const doubt = { value: false };
     const heartbeats = createHeartbeats({
       jobs,
       clock,
       append: (results) => log.append(results),
       last: jobs.length === 0 ? [] : await store.probes(null),
-      doubted: () => offline,
+      doubted: () => doubt.value,
     });
     const feeds = openFeedStates(join(config.data.dir, 'feeds.json'));
     const targets = [...catalogue.services.values()]
@@ -330,106 +243,40 @@ export async function createApp(options: AppOptions): Promise<App> {
       }),
     });
     const url = await made.listen();
-    stops.push({ name: 'server', stop: () => made.close() });
+    parts.add('server', () => made.close());
     server = made;
     await pump.caughtUp;
     adoption.adopt(today);
 
     // 1 observe: probes and official words, then time itself.
-    const [resolver = null, ...others] = resolvers;
-    const observed = (observation: Observation) => {
-      // What cannot be stored just now (disk full) is lost like an attempt that was never made; the door says so to people.
-      log.append([observation]).catch(() => {});
-    };
-    if (config.probes.enabled) {
-      const book = openBook(join(config.data.dir, 'addresses.json'), () => clock.now());
-      const prober = createProber({
-        network,
+    const learned = (day: string) => adoption.adopt(day);
+    startObserving(
+      {
+        config,
         clock,
-        resolver,
-        others,
-        book: book.entries,
-        ownConnection,
-        onBroken: brokenNotice(() => clock.now(), say),
-        ...(ca === undefined ? {} : { ca }),
-      });
-      stops.push({ name: 'address book', stop: book.save });
-      run('probes', (signal) =>
-        runSchedule({
-          targets: config.offline && resolver === null ? [] : targets,
-          probe: prober,
-          clock,
-          random: Math.random,
-          emit: observed,
-          ...(config.offline ? {} : { ownConnection }),
-          onConnection: (doubt) => {
-            offline = doubt !== null;
-            say(doubt === null ? 'our own connection is well again' : `probes are silent: ${DOUBT_SAYS[doubt]}`);
-          },
-          onBehind: (share) => say(share === null ? 'probes are in time again' : behindSays(share, probing)),
-          stats: probing,
-          signal,
-          everySeconds: config.probes.everySeconds,
-          ...(config.probes.concurrency === 'auto' ? {} : { concurrency: config.probes.concurrency }),
-        }),
-      );
-    }
-    run('heartbeats', (signal) => heartbeats.watch(signal));
-    if (config.notices.enabled) {
-      const services = [...catalogue.services.values()];
-      const reader = createFeedReader({ catalogue: services });
-      stops.push({ name: 'feed reader', stop: () => reader.close() });
-      stops.push({ name: 'feed memory', stop: feeds.save });
-      run('notices', (signal) =>
-        pollFeeds({
-          services,
-          network,
-          clock,
-          random: Math.random,
-          emit: async (notices) => void (await log.append(notices)),
-          read: (job) => reader.run(job),
-          states: feeds.states,
-          changed: () => {
-            try {
-              feeds.save();
-            } catch {
-              // A full disk: what is not remembered is told once more after a restart; the log keeps it once.
-            }
-          },
-          signal,
-          everySeconds: config.notices.everySeconds,
-          ...(resolver === null ? {} : { resolver }),
-          ...(ca === undefined ? {} : { ca }),
-        }),
-      );
-    }
-    run('telling', (signal) => teller.run(signal));
-    if (config.discover.enabled) {
-      const isOffline = () => offline;
-      const learned = (day: string) => adoption.adopt(day);
-      run('discovery', (signal) =>
-        discover({ config, catalogue: written, network, resolver, places, ca, clock, isOffline, learned }, signal),
-      );
-    }
-    run('ticker', (signal) =>
-      runTicker({ clock, log, offline: () => offline, last: engine.at, trouble: complain }, signal),
+        log,
+        reach,
+        written,
+        catalogue,
+        targets,
+        stats: probing,
+        heartbeats,
+        feeds,
+        places,
+        doubt,
+        learned,
+        say,
+      },
+      parts,
     );
-    return { url, catalogue, failed, stop };
+    parts.run('telling', (signal) => telling.teller.run(signal));
+    parts.run('ticker', (signal) =>
+      runTicker({ clock, log, offline: () => doubt.value, last: engine.at, trouble: complain }, signal),
+    );
+    return { url, catalogue, failed: parts.failed, stop: parts.stop };
   } catch (error) {
-    await stop().catch(() => {});
+    await parts.stop().catch(() => {});
     throw error;
-  }
-}
-
-/** A secret that the configuration keeps in a file of its own. */
-function secretOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    const mend = 'check its path and permissions';
-    throw new DownstreamError('config-invalid', `the secret file ${file} of a channel cannot be read`, mend, {
-      cause,
-    });
   }
 }
 

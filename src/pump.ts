@@ -38,15 +38,12 @@ export interface Pump {
   reached(position: number): Promise<void>;
   /** The next tick is stored with a snapshot; called once it is. */
   atNextSnapshot(stored: () => void): void;
-  /** Stores a snapshot at the last tick; for a clean stop. */
-  snapshot(): Promise<void>;
 }
 
 export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
   const { log, store, engine } = options;
   let position = options.position;
   let ticks = 0;
-  let tickAt = engine.at;
   let trimmedDay: number | null = null;
   let settle: () => void = () => {};
   const caughtUp = new Promise<void>((resolve) => (settle = resolve));
@@ -70,7 +67,6 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
             continue;
           }
           const outcome = engine.tick(entry.observation);
-          tickAt = outcome.at;
           ticks++;
           const told = waiting.splice(0);
           const due = ticks % SNAPSHOT_EVERY === 0 || told.length > 0;
@@ -133,11 +129,6 @@ export function startPump(options: PumpOptions, signal: AbortSignal): Pump {
         ? Promise.resolve()
         : new Promise((resolve) => void expected.push({ position: wanted, resolve })),
     atNextSnapshot: (stored) => void waiting.push(stored),
-    async snapshot() {
-      if (tickAt === null) return;
-      const nothing = { cells: [], events: [], probes: [], notices: [], texts: [] };
-      await store.commit({ at: tickAt, position, ...nothing, snapshot: engine.snapshot() });
-    },
   };
 }
 
