@@ -7,6 +7,10 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { asOf, withoutIncident } from '../src/catalogue/catalogue.ts';
 import { shippedDir, validateCatalogue, whereOf } from '../src/catalogue/load.ts';
+import { catalogueBrands } from '../src/guard/catalogue-brands.ts';
+import { buildGuard, check } from '../src/guard/guard.ts';
+import { anySuffix } from '../src/guard/suffixes.ts';
+import { HOSTING } from '../src/guard/words.ts';
 
 const validation = validateCatalogue();
 const { catalogue } = validation;
@@ -75,6 +79,52 @@ describe('the shipped catalogue', () => {
           edge.sources.some((source) => source.kind !== 'general-knowledge'),
         );
       }
+    }
+  });
+
+  it('has well-formed facts of brands: words, suffixes and domains that fit together', () => {
+    const owners = new Map<string, string>();
+    const services = [...catalogue.services.values()];
+    const branded = services.filter((service) => service.brand !== undefined);
+    assert.ok(branded.length >= 80, `${branded.length} brands`);
+    const listed = new Map(
+      services
+        .filter((s) => s.until === undefined)
+        .flatMap((s) => s.domains.map(({ domain }) => [domain, s.id] as const)),
+    );
+    for (const { id, brand, until } of branded) {
+      assert.equal(until, undefined, `${id} has ended`);
+      for (const word of brand?.tokens ?? []) assert.match(word, /^[a-z0-9]{3,}$/, `${id}: ${word}`);
+      for (const word of brand?.weakTokens ?? []) assert.match(word, /^[a-z0-9]{2,}$/, `${id}: ${word}`);
+      for (const domain of brand?.owned ?? []) {
+        assert.equal(owners.get(domain), undefined, `${domain} is owned by ${id} too`);
+        assert.equal(listed.get(domain), undefined, `${domain} of ${id} is official elsewhere`);
+        assert.ok(!brand?.userContent?.includes(domain), `${domain} of ${id} is anyone's`);
+        owners.set(domain, id);
+      }
+    }
+  });
+
+  it('never calls what anyone can publish official, nor an owned domain more or less than unknown', () => {
+    const brands = catalogueBrands(catalogue.services.values());
+    const known = { brands: buildGuard(brands), incidents: [] };
+    const verdict = (host: string) => check({ kind: 'url', url: `https://${host}/login` }, known).verdict;
+    for (const { domains, userContent = [], ownedUnverified = [] } of brands) {
+      for (const suffix of userContent) {
+        assert.notEqual(verdict(`someone.${suffix}`), 'official', suffix);
+        assert.notEqual(verdict(suffix), 'official', suffix);
+      }
+      for (const domain of ownedUnverified) {
+        if (
+          anySuffix(domain, HOSTING) ||
+          brands.some((b) => b.userContent?.some((u) => domain === u || domain.endsWith(`.${u}`)))
+        )
+          continue;
+        assert.equal(verdict(domain), 'unknown', domain);
+      }
+      for (const { domain, verified } of domains)
+        if (verified && !userContent.includes(domain) && !anySuffix(domain, HOSTING))
+          assert.equal(verdict(domain), 'official', domain);
     }
   });
 

@@ -2,7 +2,7 @@
 // leaves: services and every finding about how entries fit together. An edge is verified exactly when some source of it
 // was opened; nothing read is written as nothing more than general knowledge.
 import type { ProbeSpec } from '../model/probe.ts';
-import type { Dependency, OfficialDomain, Service, ServiceId, Source } from '../model/service.ts';
+import type { BrandFacts, Dependency, OfficialDomain, Service, ServiceId, Source } from '../model/service.ts';
 import { isOpened, parentOf } from '../model/service.ts';
 import { GENERAL_KNOWLEDGE_CONFIDENCE } from './catalogue.ts';
 import { nearest } from './names.ts';
@@ -19,6 +19,8 @@ interface Draft {
   readonly raw: RawService;
   readonly place: Place;
   readonly key: string;
+  /** Where its `brand` is written, or the entry itself. */
+  readonly brand: { readonly place: Place; readonly key: string };
   readonly edges: readonly Placed<RawEdge>[];
 }
 
@@ -105,6 +107,8 @@ const placed = (entry: ReadEntry, name: 'dependsOn' | 'addDependsOn'): Placed<Ra
     key: entry.key(name, index),
   }));
 
+const brandOf = (entry: ReadEntry) => ({ place: entry.place('brand'), key: entry.key('brand') });
+
 function newDraft(entry: ReadEntry, drafts: ReadonlyMap<ServiceId, Draft>, findings: Finding[]): Draft {
   const missing = (['name', 'kind', 'sector', 'country'] as const).filter((key) => entry.raw[key] === undefined);
   if (missing.length > 0) {
@@ -121,6 +125,7 @@ function newDraft(entry: ReadEntry, drafts: ReadonlyMap<ServiceId, Draft>, findi
     raw: entry.raw,
     place: entry.place(),
     key: entry.key(),
+    brand: brandOf(entry),
     edges: [...placed(entry, 'dependsOn'), ...placed(entry, 'addDependsOn')],
   };
 }
@@ -147,6 +152,7 @@ function override(before: Draft, entry: ReadEntry, findings: Finding[]): Draft {
     raw: { ...before.raw, ...entry.raw },
     place: entry.place(),
     key: entry.key(),
+    brand: entry.raw.brand === undefined ? before.brand : brandOf(entry),
     edges: [...kept.filter((edge) => !replaced.has(edgeKey(edge.value))), ...added],
   };
 }
@@ -155,6 +161,7 @@ const edgeKey = (edge: RawEdge): string => `${edge.on} ${edge.country ?? '*'} ${
 
 /** The rules between entries: parents, ends of edges, sources, dates. Rings are allowed and reported elsewhere. */
 function checkTogether(drafts: ReadonlyMap<ServiceId, Draft>, findings: Finding[]): void {
+  const ownedBy = new Map<string, ServiceId>();
   for (const [id, draft] of drafts) {
     const add = (at: { place: Place; key: string }, message: string, mend: string) =>
       findings.push({ place: at.place, key: at.key, message, mend });
@@ -171,6 +178,15 @@ function checkTogether(drafts: ReadonlyMap<ServiceId, Draft>, findings: Finding[
         'give source: {url, date}, or drop verified',
       );
     }
+    const { owned = [], tokens = [], weakTokens = [] } = draft.raw.brand ?? {};
+    for (const domain of owned) {
+      const other = ownedBy.get(domain);
+      if (other !== undefined)
+        add(draft.brand, `${domain} is owned by "${other}" and by "${id}"`, 'keep it at the one whose it is');
+      ownedBy.set(domain, id);
+    }
+    for (const word of tokens.filter((token) => weakTokens.includes(token)))
+      add(draft.brand, `"${word}" is a token and a weak token`, 'keep one of the two');
     const seen = new Set<string>();
     for (const edge of draft.edges) checkEdge(id, edge, drafts, seen, add);
   }
@@ -226,6 +242,7 @@ function toService(draft: Draft): Service {
     popularity: raw.popularity ?? 0.02,
     domains: (raw.domains ?? []).map(toDomain),
     senders: raw.senders ?? [],
+    ...(raw.brand === undefined ? {} : { brand: raw.brand as BrandFacts }),
     status: {
       ...(raw.status?.feed === undefined ? {} : { feed: raw.status.feed }),
       ...(raw.status?.page === undefined ? {} : { page: raw.status.page }),

@@ -187,6 +187,7 @@ function knownKeys(path: Path, type?: unknown): readonly string[] {
   if (path.includes('domains')) return ['domain', 'verified', 'source'];
   if (path.includes('probes')) return path.includes('json') ? ['path', 'equals'] : probeKeys(type);
   if (path.includes('status')) return ['page', 'feed'];
+  if (path.includes('brand')) return Object.keys(entry.brand.unwrap().shape);
   if (path.includes('dependsOn') || path.includes('addDependsOn')) {
     return Object.keys(entry.dependsOn.unwrap().element.shape);
   }

@@ -3,7 +3,7 @@
 // carry (name, kind, sector, country) is checked after the layers are put together.
 import { z } from 'zod';
 import { SECTORS } from '../model/sector.ts';
-import { ID_PATTERN, KINDS } from '../model/service.ts';
+import { BRAND_CATEGORIES, ID_PATTERN, KINDS } from '../model/service.ts';
 import { probe } from './probe-schema.ts';
 
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2025-10-20');
@@ -41,6 +41,20 @@ const edge = z.strictObject({
   until: date.optional().describe('first day on which the edge no longer held'),
 });
 
+const brand = z.strictObject({
+  category: z.enum(BRAND_CATEGORIES).optional(),
+  tokens: z
+    .array(z.string().regex(/^[a-z0-9]{3,40}$/, 'must be 3 to 40 lower-case letters and digits; shorter: weakTokens'))
+    .optional()
+    .describe('words that stand for it in an address; without tokens and weakTokens: from its names and domains'),
+  weakTokens: z
+    .array(z.string().regex(/^[a-z0-9]{2,40}$/, 'must be 2 to 40 lower-case letters and digits'))
+    .optional()
+    .describe('words that stand for it only beside other evidence: short ones, words of the dictionary'),
+  userContent: z.array(domain).optional().describe('suffixes of its own under which anyone can publish'),
+  owned: z.array(domain).optional().describe('further domains probably its own: never official, never dangerous'),
+});
+
 const service = z.strictObject({
   id: id.describe('path; its parent must be an entry too'),
   name: z.string().min(1).optional(),
@@ -55,6 +69,7 @@ const service = z.strictObject({
     .optional()
     .describe('official domains; a bare name is unverified'),
   senders: z.array(domain).optional().describe('domains that official mail is sent from'),
+  brand: brand.optional().describe('what the scam guard knows of it beyond names, domains and senders'),
   status: z
     .strictObject({ page: url.optional().describe('for people'), feed: url.optional().describe('machine-readable') })
     .optional(),

@@ -7,7 +7,7 @@ import type { Brand, BrandId } from './item.ts';
 /** Services that have ended, or have no domain to compare with, are no brands. */
 export function catalogueBrands(services: Iterable<Service>): readonly Brand[] {
   const brands: Brand[] = [];
-  for (const { id, name, aliases, domains, senders, sector, status, until } of services) {
+  for (const { id, name, aliases, domains, senders, brand, sector, status, until } of services) {
     if (until !== undefined || domains.length === 0) continue;
     brands.push({
       id,
@@ -15,7 +15,11 @@ export function catalogueBrands(services: Iterable<Service>): readonly Brand[] {
       domains,
       senders,
       aliases,
-      category: sector,
+      category: brand?.category ?? sector,
+      ...(brand?.tokens === undefined ? {} : { tokens: brand.tokens }),
+      ...(brand?.weakTokens === undefined ? {} : { weakTokens: brand.weakTokens }),
+      ...(brand?.userContent === undefined ? {} : { userContent: brand.userContent }),
+      ...(brand?.owned === undefined ? {} : { ownedUnverified: brand.owned }),
       ...(status.page === undefined ? {} : { statusPage: status.page }),
     });
   }

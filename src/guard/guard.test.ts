@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import fc from 'fast-check';
+import { catalogueBrands } from './catalogue-brands.ts';
 import { type Brand, buildGuard, type CheckItem, check, type Mail, type Verdict } from './guard.ts';
 
 const brands: readonly Brand[] = [
@@ -342,4 +343,27 @@ test('no input takes more than linear time', () => {
 test('the weights are the ones that were fitted, measured and written down', () => {
   const file = readFileSync(new URL('./weights.ts', import.meta.url));
   assert.equal(createHash('sha256').update(file).digest('hex').slice(0, 16), '1a0158acf9e8047d');
+});
+
+test('what the catalogue says of a brand reaches the guard', () => {
+  const brand = {
+    category: 'bank',
+    tokens: ['lumenbank'],
+    userContent: ['pages.lumen.test'],
+    owned: ['lumen-news.test'],
+  } as const;
+  const [made] = catalogueBrands([
+    {
+      ...{ id: 'lumen', name: 'Lumen', kind: 'app', aliases: [], sector: 'money', country: 'GB', countries: ['*'] },
+      ...{ popularity: 0.1, senders: [], status: {}, probes: [], dependsOn: [] },
+      ...{ kind: 'app', domains: [{ domain: 'lumen.test', verified: true }], brand },
+    },
+  ]);
+  const known = { brands: buildGuard([made as Brand]), incidents: [] };
+  const verdict = (host: string) => check({ kind: 'url', url: `https://${host}/` }, known).verdict;
+  assert.equal(made?.category, 'bank');
+  assert.equal(verdict('www.lumen.test'), 'official');
+  assert.notEqual(verdict('someone.pages.lumen.test'), 'official');
+  assert.equal(verdict('login.lumen-news.test'), 'unknown');
+  assert.equal(verdict('lumenbank-login-verify.top'), 'dangerous');
 });

@@ -60,6 +60,39 @@ export interface OfficialDomain {
   readonly verified: boolean;
 }
 
+/** What a brand is about, as far as it tells how others use its name. */
+export const BRAND_CATEGORIES = [
+  'bank',
+  'cloud',
+  'consumer',
+  'crypto',
+  'education',
+  'finance',
+  'games',
+  'gov',
+  'media',
+  'post',
+  'retail',
+  'security',
+  'social',
+  'telecom',
+  'travel',
+] as const;
+export type BrandCategory = (typeof BRAND_CATEGORIES)[number];
+
+/** What the scam guard knows of a service as a brand, beyond its names, domains and senders. Nothing here makes anything `official`. */
+export interface BrandFacts {
+  readonly category?: BrandCategory;
+  /** Words that stand for it in an address, lower-case letters and digits; derived from names and domains without either list. */
+  readonly tokens?: readonly string[];
+  /** Words that stand for it only beside other evidence: short ones and words of the dictionary. */
+  readonly weakTokens?: readonly string[];
+  /** Suffixes of its own under which anyone can publish. */
+  readonly userContent?: readonly string[];
+  /** Further domains that are probably its own. */
+  readonly owned?: readonly string[];
+}
+
 export interface StatusFeed {
   /** Address of the machine-readable feed, if one is known. */
   readonly feed?: string;
@@ -84,6 +117,7 @@ export interface Service {
   readonly domains: readonly OfficialDomain[];
   /** Domains that official mail is sent from. */
   readonly senders: readonly string[];
+  readonly brand?: BrandFacts;
   readonly status: StatusFeed;
   readonly probes: readonly ProbeSpec[];
   readonly dependsOn: readonly Dependency[];
