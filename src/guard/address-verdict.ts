@@ -217,7 +217,7 @@ function place(at: readonly [number, number], address: Address, raw: string): re
 
 function before(raw: string, host: readonly [number, number]): readonly [number, number] {
   const slashes = raw.indexOf('//');
-  return [slashes < 0 || slashes > host[0] ? 0 : slashes + 2, host[0]];
+  return [slashes < 0 || slashes + 2 > host[0] ? 0 : slashes + 2, host[0] === 0 ? raw.length : host[0]];
 }
 
 export function nameOf(index: BrandIndex, brand: BrandId): string {

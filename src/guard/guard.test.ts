@@ -311,7 +311,18 @@ test('whatever comes in: four reasons at most, places inside, score in the band 
           );
       },
     ),
-    { numRuns: 400 },
+    {
+      numRuns: 400,
+      // The host cannot be found in the text as given, or begins before the slashes end.
+      examples: [
+        ['//[.]@\tpaypal', 'url', undefined],
+        ['//[.]@[.]paypal', 'url', undefined],
+        // Names that every object of JavaScript has.
+        ['__proto__', 'url', undefined],
+        ['https://x.constructor/', 'url', 'paypal'],
+        ['valueOf.toString', 'host', undefined],
+      ],
+    },
   );
 });
 

@@ -33,10 +33,10 @@ export function suffixOdds(
   hosted: boolean,
   table: Readonly<Record<string, number>> = SUFFIX_ODDS,
 ): number {
-  const own = table[suffix];
-  if (own !== undefined) return own;
-  if (hosted) return table[suffix.slice(0, suffix.indexOf('.') + 1)] ?? 1.5;
-  return table[`.${suffix.slice(suffix.lastIndexOf('.') + 1)}`] ?? 0;
+  // A suffix is a stranger's word: `constructor` is no key of the table.
+  const odds = (key: string) => (Object.hasOwn(table, key) ? table[key] : undefined);
+  const wide = hosted ? suffix.slice(0, suffix.indexOf('.') + 1) : `.${suffix.slice(suffix.lastIndexOf('.') + 1)}`;
+  return odds(suffix) ?? odds(wide) ?? (hosted ? 1.5 : 0);
 }
 
 /** Kinds that are often chance: they weigh, but lead nothing and accuse nobody. */

@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import type { ProbeResult } from '../model/observation.ts';
 import type { ServiceId } from '../model/service.ts';
 import { jsonObject, takeJsonBytes } from './json-body.ts';
-import { API_PROBLEMS, type ApiProblem, Refusal } from './problem.ts';
-import type { Context } from './route.ts';
-import { integer, list, object, problemSchema, text } from './schemas.ts';
+import { type ApiProblem, Refusal } from './problem.ts';
+import { type Context, problemAnswers } from './route.ts';
+import { integer, list, object, text } from './schemas.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface AlertsIn {
@@ -41,12 +41,7 @@ interface Alert {
 export async function alertmanagerRoutes(app: FastifyInstance, { deps }: Context): Promise<void> {
   const { alertsIn, catalogue, clock } = deps;
   if (alertsIn === undefined) return;
-  const problems = Object.fromEntries(
-    PROBLEMS.map((type) => [
-      API_PROBLEMS[type][0],
-      { description: API_PROBLEMS[type][1], content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
-  );
+  const problems = problemAnswers(PROBLEMS);
   await app.register(async (scope) => {
     takeJsonBytes(scope);
     scope.post(

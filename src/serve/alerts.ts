@@ -1,12 +1,10 @@
 // /api/v1/alerts: what readers were told, how the channels fare, and taking an outage on. For machines with a token of scope `alerts`.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { API_PROBLEMS, type ApiProblem, Refusal } from './problem.ts';
+import { Refusal } from './problem.ts';
 import { unknownOutage } from './record.ts';
-import type { Context } from './route.ts';
-import { integer, list, object, orNull, problemSchema, text, time } from './schemas.ts';
+import { type Context, problemAnswers } from './route.ts';
+import { integer, list, object, orNull, text, time } from './schemas.ts';
 import { rfc3339, rfc3339OrNull } from './time.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 const by = orNull(object({ by: text(), at: time() }), 'who took it on');
 const threadSchema = object({
@@ -27,14 +25,6 @@ const channelSchema = object({
   refused: integer('the other side understood and said no'),
   givenUp: integer('could not be delivered for six hours'),
 });
-
-const problems = (types: readonly ApiProblem[]): Record<string, Json> =>
-  Object.fromEntries(
-    types.map((type) => [
-      API_PROBLEMS[type][0],
-      { description: API_PROBLEMS[type][1], content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
-  );
 
 const NAME_LENGTH = 100;
 
@@ -62,7 +52,7 @@ export function alertRoutes(app: FastifyInstance, { deps }: Context): void {
               'application/json': { schema: object({ threads: list(threadSchema), channels: list(channelSchema) }) },
             },
           },
-          ...problems(['unauthorized']),
+          ...problemAnswers(['unauthorized']),
         },
       },
     },
@@ -103,7 +93,7 @@ export function alertRoutes(app: FastifyInstance, { deps }: Context): void {
             description: 'Durable; readers hear of it with the next message',
             content: { 'application/json': { schema: object({ acknowledged: { const: true }, by: text() }) } },
           },
-          ...problems(['bad-body', 'unauthorized', 'unknown-outage', 'invalid-values', 'body-too-large']),
+          ...problemAnswers(['bad-body', 'unauthorized', 'unknown-outage', 'invalid-values', 'body-too-large']),
         },
       },
     },

@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { VERDICT_WORDS } from '../guard/item.ts';
 import type { Checked } from '../observe/items/check-desk.ts';
 import { jsonObject, takeJsonBytes } from './json-body.ts';
-import { API_PROBLEMS, type ApiProblem, Refusal } from './problem.ts';
-import type { Context } from './route.ts';
-import { list, oneOf, problemSchema, text } from './schemas.ts';
+import { type ApiProblem, Refusal } from './problem.ts';
+import { type Context, problemAnswers } from './route.ts';
+import { list, oneOf, text } from './schemas.ts';
 
 export const CHECK_PATH = '/api/v1/check';
 /** A message of 2 MB, with room for what JSON adds to it. */
@@ -86,12 +86,7 @@ const PROBLEMS: readonly ApiProblem[] = [
 export async function checkRoutes(app: FastifyInstance, { deps }: Context): Promise<void> {
   const { checks } = deps;
   if (checks === undefined) return;
-  const problems = Object.fromEntries(
-    PROBLEMS.map((type) => [
-      API_PROBLEMS[type][0],
-      { description: API_PROBLEMS[type][1], content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
-  );
+  const problems = problemAnswers(PROBLEMS);
   await app.register(async (scope) => {
     takeJsonBytes(scope);
     scope.post(

@@ -12,9 +12,9 @@ import {
   ticketDocument,
   ticketSchema,
 } from './gate-documents.ts';
-import { API_PROBLEMS, type ApiProblem, Refusal } from './problem.ts';
-import type { Context } from './route.ts';
-import { integer, object, page, problemSchema, text } from './schemas.ts';
+import { type ApiProblem, Refusal } from './problem.ts';
+import { type Context, problemAnswers } from './route.ts';
+import { integer, object, page, text } from './schemas.ts';
 import type { TokenHolder } from './tokens.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -27,13 +27,6 @@ const LONGEST_TURN = 30 * 86_400;
 
 const NAME = { type: 'string', description: 'as declared in the configuration' };
 
-const problems = (types: readonly ApiProblem[]): Record<string, Json> =>
-  Object.fromEntries(
-    types.map((type) => [
-      API_PROBLEMS[type][0],
-      { description: API_PROBLEMS[type][1], content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
-  );
 const answers = (description: string, schema: Json) => ({ description, content: { 'application/json': { schema } } });
 
 export function gateRoutes(app: FastifyInstance, { deps }: Context): void {
@@ -84,7 +77,7 @@ export function gateRoutes(app: FastifyInstance, { deps }: Context): void {
               gateSchema,
             ),
             503: answers('Not yet. Retry-After says when to ask again', gateSchema),
-            ...problems(['unauthorized', 'unknown-gate']),
+            ...problemAnswers(['unauthorized', 'unknown-gate']),
           },
         },
       },
@@ -111,7 +104,7 @@ export function gateRoutes(app: FastifyInstance, { deps }: Context): void {
           },
           response: {
             200: answers('OK', page(changeSchema)),
-            ...problems(['bad-query', 'unauthorized', 'unknown-gate', 'storage-unavailable']),
+            ...problemAnswers(['bad-query', 'unauthorized', 'unknown-gate', 'storage-unavailable']),
           },
         },
       },
@@ -153,7 +146,7 @@ export function gateRoutes(app: FastifyInstance, { deps }: Context): void {
             },
             required: ['key'],
           },
-          response: { 200: answers('OK', ticketSchema), ...problems(refused) },
+          response: { 200: answers('OK', ticketSchema), ...problemAnswers(refused) },
         },
       },
       async (request, reply) => {
@@ -191,7 +184,7 @@ export function gateRoutes(app: FastifyInstance, { deps }: Context): void {
             },
             required: ['to', 'reason'],
           },
-          response: { 200: answers('OK', gateSchema), ...problems(refused) },
+          response: { 200: answers('OK', gateSchema), ...problemAnswers(refused) },
         },
       },
       async (request, reply) => {

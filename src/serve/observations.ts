@@ -5,9 +5,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DownstreamError } from '../errors.ts';
 import { OBSERVATIONS_PATH, STREAM_HEADER, TIME_HEADER, VANTAGE_STATES } from '../model/vantage.ts';
 import type { Holder } from '../observe/vantage/door.ts';
-import { API_PROBLEMS, type ApiProblem, Refusal } from './problem.ts';
-import { type Context, get } from './route.ts';
-import { integer, list, number, object, oneOf, orNull, page, problemSchema, text, time } from './schemas.ts';
+import { type ApiProblem, Refusal } from './problem.ts';
+import { type Context, get, problemAnswers } from './route.ts';
+import { integer, list, number, object, oneOf, orNull, page, text, time } from './schemas.ts';
 import { rfc3339OrNull } from './time.ts';
 import { vantagesNow } from './vantages.ts';
 
@@ -121,7 +121,7 @@ export async function observationRoutes(app: FastifyInstance, context: Context):
               description: 'Every line was taken, was taken before, or is named as malformed',
               content: { 'application/json': { schema: takenSchema } },
             },
-            ...problems(POST_PROBLEMS),
+            ...problemAnswers(POST_PROBLEMS),
           },
         },
         onRequest: async (request) => {
@@ -173,12 +173,3 @@ const POST_PROBLEMS: readonly ApiProblem[] = [
   'too-many-observations',
   'overloaded',
 ];
-
-function problems(types: readonly ApiProblem[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    types.map((type) => [
-      API_PROBLEMS[type][0],
-      { description: API_PROBLEMS[type][1], content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
-  );
-}

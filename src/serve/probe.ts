@@ -2,9 +2,9 @@
 // `downstream probe --json`. No page of another site may make its visitors ask.
 import type { FastifyInstance } from 'fastify';
 import { jsonObject, takeJsonBytes } from './json-body.ts';
-import { API_PROBLEMS, type ApiProblem, Refusal } from './problem.ts';
-import type { Context } from './route.ts';
-import { integer, list, object, oneOf, problemSchema, text } from './schemas.ts';
+import { type ApiProblem, Refusal } from './problem.ts';
+import { type Context, problemAnswers } from './route.ts';
+import { integer, list, object, oneOf, text } from './schemas.ts';
 
 export const PROBE_PATH = '/api/v1/probe';
 const BODY_BYTES = 4_096;
@@ -60,12 +60,7 @@ const PROBLEMS: readonly ApiProblem[] = [
 export async function probeRoutes(app: FastifyInstance, { deps }: Context): Promise<void> {
   const { visitors } = deps;
   if (visitors === undefined) return;
-  const problems = Object.fromEntries(
-    PROBLEMS.map((type) => [
-      API_PROBLEMS[type][0],
-      { description: API_PROBLEMS[type][1], content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
-  );
+  const problems = problemAnswers(PROBLEMS);
   await app.register(async (scope) => {
     takeJsonBytes(scope);
     scope.post(

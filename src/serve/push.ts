@@ -2,9 +2,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Heartbeat, Heartbeats } from '../observe/probes/heartbeats.ts';
 import { jsonObject, takeJsonBytes } from './json-body.ts';
-import { API_PROBLEMS, type ApiProblem, Refusal } from './problem.ts';
-import type { Context } from './route.ts';
-import { object, problemSchema, text } from './schemas.ts';
+import { type ApiProblem, Refusal } from './problem.ts';
+import { type Context, problemAnswers } from './route.ts';
+import { object, text } from './schemas.ts';
 import { rfc3339 } from './time.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -30,12 +30,7 @@ const PROBLEMS: readonly ApiProblem[] = [
 export async function pushRoutes(app: FastifyInstance, { deps }: Context): Promise<void> {
   const { push } = deps;
   if (push === undefined) return;
-  const problems = Object.fromEntries(
-    PROBLEMS.map((type) => [
-      API_PROBLEMS[type][0],
-      { description: API_PROBLEMS[type][1], content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
-  );
+  const problems = problemAnswers(PROBLEMS);
   await app.register(async (scope) => {
     takeJsonBytes(scope);
     scope.post(

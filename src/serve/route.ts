@@ -32,17 +32,22 @@ export interface Route {
 
 const CACHE = 'public, max-age=5';
 
-export function get(app: FastifyInstance, url: string, route: Route): void {
-  const { answers } = route;
-  const problems: Record<string, Json> = {};
-  for (const type of route.problems ?? []) {
+/** How the document describes the refusals of an address; what shares a status stands together. */
+export function problemAnswers(types: readonly ApiProblem[]): Readonly<Record<string, Json>> {
+  const answers: Record<string, Json> = {};
+  for (const type of types) {
     const [status, title] = API_PROBLEMS[type];
-    const before = problems[status]?.['description'];
-    problems[status] = {
+    const before = answers[status]?.['description'];
+    answers[status] = {
       description: before === undefined ? title : `${before}; ${title}`,
       content: { 'application/problem+json': { schema: problemSchema } },
     };
   }
+  return answers;
+}
+
+export function get(app: FastifyInstance, url: string, route: Route): void {
+  const { answers } = route;
   let last: { readonly key: string; readonly body: Promise<string> } | null = null;
   async function bodyOf(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     if (typeof answers === 'string') return await route.handle(request, reply);
@@ -72,7 +77,7 @@ export function get(app: FastifyInstance, url: string, route: Route): void {
             typeof answers === 'string'
               ? { description: 'OK', content: { [answers]: { schema: { type: 'string' } } } }
               : { description: 'OK', content: { 'application/json': { schema: answers } } },
-          ...problems,
+          ...problemAnswers(route.problems ?? []),
         },
       },
     },
