@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { OUTAGE_LEAD } from '../src/guard/address-verdict.ts';
+import { OUTAGE_LEAD, onlyNamed } from '../src/guard/address-verdict.ts';
 import { buildIndex } from '../src/guard/brand-index.ts';
 import { distance } from '../src/guard/distance.ts';
 import { buildGuard, type CheckItem, check, type Mail } from '../src/guard/guard.ts';
@@ -216,13 +216,15 @@ async function catalogueRows(): Promise<void> {
     ['catalogue without brand facts', catalogueBrands(services.map(({ brand: _, ...service }) => service))],
     ['catalogue', catalogueBrands(services)],
   ] as const) {
-    const chosen = see(rows, buildIndex(list)).filter(
+    const index = buildIndex(list);
+    const chosen = see(rows, index).filter(
       ({ row }) => row.y === 0 || (String(row.how).startsWith('host') && known.has(row.imp ?? '')),
     );
     const ranks = chosen.map((s) => {
       if (!s.scored) return s.official ? -100 : -50;
       const o = oddsOf(models[foldOf(s)]!, s);
-      return RANK[wordFor(features(s, 0), s.evidence[0], s.path, o)] + o;
+      const word = wordFor(features(s, 0), s.evidence[0], s.path, o);
+      return RANK[word === 'dangerous' && onlyNamed(s.evidence[0], s.path, index) ? 'suspicious' : word] + o;
     });
     const y = chosen.map((s) => s.row.y);
     const over = (limit: number, label: number) =>

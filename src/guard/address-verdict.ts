@@ -7,7 +7,7 @@ import { brandEvidence, type Evidence, type HostParts, splitHost } from './host.
 import type { Brand, BrandId, Reason, VerdictWord } from './item.ts';
 import { lureWords } from './letters.ts';
 import { ownership } from './owner.ts';
-import { pathEvidence } from './path-evidence.ts';
+import { type PathEvidence, pathEvidence } from './path-evidence.ts';
 import { addressOdds, SUSPICIOUS_FROM, scoreOf, suffixOdds, wordFor, worse } from './score.ts';
 import { anySuffix } from './suffixes.ts';
 import { SHORTENERS } from './words.ts';
@@ -114,6 +114,7 @@ export function checkAddress(raw: string, claim: BrandId | undefined, known: Kno
   let odds = addressOdds(x, best, path);
   const brand = best?.brand ?? path?.brand;
   let verdict = wordFor(x, best, path, odds);
+  if (verdict === 'dangerous' && onlyNamed(best, path, index)) verdict = 'suspicious';
   const reasons: Reason[] = [];
 
   if (address.userinfo !== '' && /[.@]|%40/.test(address.userinfo)) {
@@ -213,6 +214,13 @@ function place(at: readonly [number, number], address: Address, raw: string): re
   return written === address.unicode || (written === address.host && written.length === address.unicode.length)
     ? [from + at[0], from + at[1]]
     : address.at;
+}
+
+/** All that speaks for a brand is a word of its name, and nobody wrote down that the word means it. */
+export function onlyNamed(best: Evidence | undefined, path: PathEvidence | null, index: BrandIndex): boolean {
+  if (best?.kind === 'idn' || best?.kind === 'apex') return false;
+  const brand = best?.brand ?? path?.brand;
+  return brand !== undefined && index.brands.get(brand)?.onlyNamed === true;
 }
 
 function before(raw: string, host: readonly [number, number]): readonly [number, number] {

@@ -16,6 +16,7 @@ export function catalogueBrands(services: Iterable<Service>): readonly Brand[] {
       senders,
       aliases,
       category: brand?.category ?? sector,
+      onlyNamed: brand === undefined,
       ...(brand?.tokens === undefined ? {} : { tokens: brand.tokens }),
       ...(brand?.weakTokens === undefined ? {} : { weakTokens: brand.weakTokens }),
       ...(brand?.userContent === undefined ? {} : { userContent: brand.userContent }),

@@ -266,6 +266,16 @@ test('mail that speaks as a brand from elsewhere', () => {
   assert.ok(codes(verdict).includes('sender-outside-brand'));
 });
 
+test('a brand of which only the name is known accuses nobody by a word of it, but by its whole domain', () => {
+  const many = brands.map((brand) => ({ ...brand, onlyNamed: true }));
+  const context = { brands: buildGuard(many), incidents: [] };
+  const verdict = (value: string) => check({ kind: 'url', url: value }, context).verdict;
+  assert.equal(url('https://paypal-login-verify.top/signin').verdict, 'dangerous');
+  assert.equal(verdict('https://paypal-login-verify.top/signin'), 'suspicious');
+  assert.equal(verdict('https://paypal.com.login-verify.top/signin'), 'dangerous');
+  assert.equal(verdict('https://www.paypal.com/'), 'official');
+});
+
 test('whatever comes in: four reasons at most, places inside, score in the band of the verdict', () => {
   const bands = { official: [0, 0.05], unknown: [0.05, 0.5], suspicious: [0.5, 0.8], dangerous: [0.8, 1] } as const;
   const odd = fc.oneof(

@@ -98,6 +98,8 @@ export interface Brand {
   /** Domains probably the brand's: never official, never called dangerous. */
   readonly ownedUnverified?: readonly string[];
   readonly aliases?: readonly string[];
+  /** One of very many, of which nobody wrote down which words mean it: a word of its name is then no accusation. */
+  readonly onlyNamed?: boolean;
   /** What it is about, for how its name is used by others: `cloud`, `crypto`, `social`, `games`, `bank` …; absent: not known. */
   readonly category?: string;
   readonly statusPage?: string;
