@@ -236,6 +236,18 @@ test('a cause that no longer holds while most is still down is withdrawn', () =>
   assert.ok(outage?.timeline.some((line) => /no longer the likely cause/.test(line.text)));
 });
 
+test('a cause whose own attempts failed and now succeed stays on record while people still complain', () => {
+  const book = new Outages();
+  book.step(input(4, down, db(), { fault: (id) => (id === DB ? 'name' : null) }));
+  book.step(input(8, down, db(0.1)));
+  assert.equal(book.open()[0]?.causes[0]?.id, DB);
+  const failing = new Outages();
+  const fault: OutagesInput['fault'] = (id) => (id === DB ? 'name' : null);
+  failing.step(input(4, down, db(), { fault }));
+  failing.step(input(8, down, db(0.1), { fault }));
+  assert.deepEqual(failing.open()[0]?.causes, [], 'while they fail, what is concluded counts');
+});
+
 test('the provider fixed it, then had trouble again: its recovery is taken back', () => {
   const book = new Outages();
   book.step(input(4, down, db()));

@@ -214,6 +214,9 @@ export class Outages {
       const members = Object.keys(draft.members);
       const down = members.filter((m) => input.standings.get(m)?.incident.state === 'confirmed').length;
       if (down < SHARED || down * 2 < members.length || input.conclusion === null) continue;
+      // So it is when its own attempts failed and now succeed, while people still complain of what stood on it.
+      const { fault, id } = draft.outage.causes[0] ?? {};
+      if (fault && id === draft.cause && input.fault(id) === null) continue;
       note(draft, input.at, `${input.name(draft.cause)} is no longer the likely cause`, 'attribution');
       draft.cause = null;
     }
