@@ -123,13 +123,13 @@ function readAlerts(body: object): readonly Alert[] {
     }
     const named = texts(labels);
     const said = texts(annotations);
-    const name = word(named['alertname'] ?? 'alert');
+    const name = word(named['alertname'] || 'alert');
     return {
       firing: status === 'firing',
       service: named[LABEL],
       name,
       summary: clean(said['summary'] ?? said['description'] ?? 'it fires'),
-      fingerprint: typeof fingerprint === 'string' ? word(fingerprint) : 'none',
+      fingerprint: typeof fingerprint === 'string' && fingerprint !== '' ? word(fingerprint) : 'none',
     };
   });
 }
