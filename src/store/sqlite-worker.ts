@@ -12,6 +12,8 @@ import { createWrites } from './writes.ts';
 const { dir, role, now } = workerData as WorkerData;
 const port = parentPort!;
 let until: number | null = null;
+/** A question of this reader was broken off at its deadline. The writer's have none. */
+let interrupted = false;
 const late = (): boolean => until !== null && monotonicMs() > until;
 const tooLong = (): DownstreamError =>
   new DownstreamError('overloaded', 'the question took too long', 'ask for a shorter time range, or again later', {
@@ -27,6 +29,7 @@ function answer(n: number, work: () => unknown): void {
     reply = { n, value: work() };
   } catch (error) {
     // An interrupted statement may surface as SQLite's own error, without a word about why.
+    interrupted ||= late();
     const told = late() && !(error instanceof DownstreamError) ? tooLong() : error;
     const { message, code, hint, retryable, errcode } = told as Failure;
     reply = {
@@ -59,6 +62,13 @@ port.on('message', (question: Question | 'close') => {
   until = question.until;
   answer(question.n, () => {
     alive();
-    return ops[question.op]!(...(question.args as never[]));
+    const ask = () => ops[question.op]!(...(question.args as never[]));
+    try {
+      return ask();
+    } catch (error) {
+      // A statement that was interrupted may tell of it once more when it is next reset, to a question that is not to blame.
+      if (!interrupted || error instanceof DownstreamError || late()) throw error;
+      return ask();
+    }
   });
 });
