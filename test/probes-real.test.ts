@@ -2,9 +2,7 @@
 // the name is emptied, nginx stopped, its certificate let expire, its answer turned to 503.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -14,6 +12,7 @@ import { systemClock } from '../src/clock.ts';
 import { createNetwork } from '../src/observe/network.ts';
 import { type ProbeReport, probeTarget } from '../src/observe/probes/probe.ts';
 import { sharedSecureContext } from '../src/observe/probes/secure-context.ts';
+import { end, freePort } from './child-servers.ts';
 
 const missing = ['/usr/sbin/nsd', '/usr/sbin/nginx'].filter((file) => !existsSync(file));
 const skip = missing.length === 0 ? false : `needs ${missing.join(' and ')} (apt-get install nsd nginx)`;
@@ -29,30 +28,6 @@ function start(program: string, args: readonly string[]): ChildProcess {
   const child = spawn(program, args, { stdio: 'ignore' });
   children.push(child);
   return child;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await Promise.race([gone, sleep(3000).then(() => child.kill('SIGKILL'))]);
-}
-
-/** A port free for TCP and UDP alike. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    const udp = createSocket('udp4');
-    const free = await new Promise<boolean>((resolve) => {
-      udp.once('error', () => resolve(false));
-      udp.bind(port, '127.0.0.1', () => resolve(true));
-    });
-    udp.close();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-    if (free) return port;
-  }
 }
 
 const dnsPort = skip ? 0 : await freePort();

@@ -1,15 +1,14 @@
 // A small internet of real servers for traces: nsd speaks for every zone, unbound resolves (a second one stands "in Germany" and
 // hears other addresses); neither can reach further than loopback. nginx serves front pages over TLS on several loopback addresses. Needs the Debian packages.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthority } from '../lab/certificates.ts';
 import { createNetwork } from '../src/observe/network.ts';
 import { ask } from '../src/observe/probes/dns.ts';
+import { end, freePort } from './child-servers.ts';
 
 const NEEDED = ['nsd', 'unbound', 'nginx'];
 const missing = NEEDED.filter((name) => !existsSync(`/usr/sbin/${name}`));
@@ -193,28 +192,4 @@ async function answering(port: number, zone: string): Promise<void> {
     await sleep(50);
   }
   throw new Error(`the resolver on port ${port} does not answer for ${zone}`);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await Promise.race([gone, sleep(3000).then(() => child.kill('SIGKILL'))]);
-}
-
-/** A port free for TCP and UDP alike. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    const udp = createSocket('udp4');
-    const free = await new Promise<boolean>((resolve) => {
-      udp.once('error', () => resolve(false));
-      udp.bind(port, '127.0.0.1', () => resolve(true));
-    });
-    udp.close();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-    if (free) return port;
-  }
 }
